@@ -1,0 +1,1 @@
+"""Front ends that live longer than one command."""

@@ -1,0 +1,30 @@
+"""The `assistant` command. Thin: every subject is a module, imported only to be shown or run."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from assistant.cli import ask, describe, doctor, evaluation, hearing, models, read, route, web
+from assistant.cli.output import report
+from assistant.errors import AssistantError
+
+app = typer.Typer(
+    name="assistant",
+    help="Ask aloud about a picture, be answered aloud. Everything runs on this machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (ask, describe, read, hearing, route, models, doctor, evaluation, web):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; an expected error is one line on stderr and exit code 1."""
+    try:
+        app()
+    except AssistantError as error:
+        report(error)
+        sys.exit(1)

@@ -1,0 +1,96 @@
+"""What every command prints: text for people, one JSON object a line with `--json`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.errors import AssistantError
+
+if TYPE_CHECKING:
+    from assistant.registry import Engines
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="Settings to use (default: ASSISTANT_PROFILE).")
+]
+
+
+def report(error: AssistantError) -> None:
+    """Print `error: what; fix: what to do` on stderr."""
+    fix = f"; fix: {error.fix}" if error.fix else ""
+    print(f"error: {error}{fix}", file=sys.stderr)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, tuples, paths and numpy scalars as JSON values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item"):
+        return value.item()
+    if isinstance(value, float):
+        return round(value, 4)
+    return value
+
+
+def print_json(row: Mapping[str, Any]) -> None:
+    """One JSON object on one line of stdout."""
+    print(json.dumps(plain(row), ensure_ascii=False), flush=True)
+
+
+def each_file(
+    files: Iterable[Path],
+    work: Callable[[Path], Mapping[str, Any]],
+    show: Callable[[Mapping[str, Any]], None],
+    *,
+    as_json: bool,
+) -> None:
+    """Run `work` on each file and print its row; a bad file is reported and the rest go on.
+
+    Raises:
+        typer.Exit: code 1, after the last file, when any failed.
+    """
+    failed = False
+    for file in files:
+        try:
+            row = work(file)
+        except AssistantError as error:
+            failed = True
+            report(error)
+            if as_json:
+                print_json({"file": str(file), "error": str(error)})
+            continue
+        if as_json:
+            print_json(row)
+        else:
+            show(row)
+    if failed:
+        raise typer.Exit(1)
+
+
+def open_engines(profile: str | None) -> Engines:
+    """The engines of the chosen profile; a `--profile` reaches everything through it.
+
+    Raises:
+        SettingsError: there is no such profile.
+    """
+    from assistant.profiles import choose
+    from assistant.registry import Engines
+    from assistant.settings import models_folder
+    from assistant.weights import Store
+
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    return Engines(profile=choose(profile).profile, locator=Store(models_folder()))

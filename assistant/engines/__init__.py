@@ -1,0 +1,1 @@
+"""Engines, one file per model family. They never import each other."""

@@ -1,0 +1,1 @@
+"""Scores of the assistant on folders with ground truth."""

@@ -1,0 +1,249 @@
+"""One Protocol per capability, and what every long call takes: `Options` and `Cancel`.
+
+The batch call is the joined stream. An engine checks `cancel` at each yield and
+states its worst-case time to stop in its docstring; a running generator is never
+closed from another thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import Cancelled
+from assistant.types import (
+    Audio,
+    AudioChunk,
+    Picture,
+    Reading,
+    Scene,
+    SceneObject,
+    SpokenChunk,
+    Transcript,
+)
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+Detail = Literal["brief", "full"]
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a caller may ask of a long call; an engine reads those it needs."""
+
+    language: str | None = None  # BCP-47; None lets the engine find out
+    voice: str | None = None
+    rate: float = 1.0  # 1 is the voice's own speed
+    translate: bool = False  # transcribe into English
+    words: bool = False  # word times wanted
+    schema: Mapping[str, Any] | None = None  # JSON schema that the answer must follow
+    history: tuple[tuple[str, str], ...] = ()  # (role, text), oldest first
+    max_tokens: int | None = None
+    deadline_s: float | None = None  # s
+
+
+DEFAULT_OPTIONS = Options()
+
+
+class Cancel:
+    """A thread-safe request to stop, checked by engines at each yield."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask the running call to stop."""
+        self._event.set()
+
+    @property
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` when a stop was asked for."""
+        if self._event.is_set():
+            raise Cancelled
+
+
+class EngineContext(Protocol):
+    """What an engine's `load` may use: its options, its weights, other capabilities."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The engine's options from the profile."""
+
+    def weights(self, name: str | None = None) -> Path:
+        """The folder of the named weights, or of the profile's own for this engine.
+
+        Raises:
+            WeightsMissing: they are not on this machine.
+        """
+
+    def engine(self, capability: str) -> Any:
+        """Another capability's engine, loaded on first use."""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What the registry knows about every engine."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    def load(cls, context: EngineContext) -> Self:
+        """Load the engine.
+
+        Raises:
+            EngineMissing, WeightsMissing, EngineError
+        """
+
+
+class Transcriber(Protocol):
+    """Hears: speech to text."""
+
+    def stream(
+        self,
+        chunks: Iterable[AudioChunk],
+        options: Options = DEFAULT_OPTIONS,
+        cancel: Cancel | None = None,
+    ) -> Iterator[Transcript]:
+        """Yield partial transcripts, then the final one."""
+
+    def transcribe(
+        self, audio: Audio, options: Options = DEFAULT_OPTIONS, cancel: Cancel | None = None
+    ) -> Transcript:
+        """The joined stream of one recording; empty text when nobody speaks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """A voice that a synthesizer offers."""
+
+    name: str
+    languages: tuple[str, ...]  # BCP-47
+    engine: str
+
+
+class Synthesizer(Protocol):
+    """Speaks: text to speech."""
+
+    def speak(
+        self,
+        texts: Iterable[str],
+        options: Options = DEFAULT_OPTIONS,
+        cancel: Cancel | None = None,
+    ) -> Iterator[SpokenChunk]:
+        """Yield speech, the first chunk as soon as the first clause is known."""
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voices that can be asked for by name."""
+
+
+class VoiceDetector(Protocol):
+    """Tells speech from everything else."""
+
+    def probabilities(self, audio: Audio) -> Float32:
+        """Speech probability of each 32 ms frame, [n] in [0, 1]."""
+
+
+class TurnDetector(Protocol):
+    """Tells whether the speaker has finished."""
+
+    def probability(self, audio: Audio) -> float:
+        """Probability that the turn has ended, from the last 8 s of audio."""
+
+
+class VisionModel(Protocol):
+    """Sees: answers a prompt about pictures in words."""
+
+    def answer(
+        self,
+        pictures: Sequence[Picture],
+        prompt: str,
+        options: Options = DEFAULT_OPTIONS,
+        cancel: Cancel | None = None,
+    ) -> Iterator[str]:
+        """Yield pieces of the answer."""
+
+
+class SceneDescriber(Protocol):
+    """Describes a scene for somebody who cannot see it."""
+
+    def describe(
+        self,
+        picture: Picture,
+        detail: Detail = "brief",
+        options: Options = DEFAULT_OPTIONS,
+        cancel: Cancel | None = None,
+    ) -> Scene:
+        """What the picture shows, in `options.language` (default English)."""
+
+    def question(
+        self,
+        picture: Picture,
+        question: str,
+        options: Options = DEFAULT_OPTIONS,
+        cancel: Cancel | None = None,
+    ) -> Iterator[str]:
+        """Yield the sentences that answer a question about the picture."""
+
+
+class TextReader(Protocol):
+    """Reads the text in a picture, verbatim."""
+
+    def read(self, picture: Picture, cancel: Cancel | None = None) -> Reading:
+        """The lines in reading order; none when there is no text."""
+
+
+class ObjectDetector(Protocol):
+    """Finds things with boxes."""
+
+    def detect(self, picture: Picture, cancel: Cancel | None = None) -> list[SceneObject]:
+        """Things found, most confident first; direction and proximity filled in."""
+
+
+class ImageClassifier(Protocol):
+    """Names what fills a picture."""
+
+    labels: Sequence[str]  # WordNet ids, e.g. "n02123045"
+
+    def classify(self, pictures: Sequence[Picture]) -> Float32:
+        """Probabilities, [n, len(labels)], each row summing to 1."""
+
+
+class ImageTextEncoder(Protocol):
+    """Puts pictures and texts into one space."""
+
+    id: str
+    dim: int
+
+    def images(self, pictures: Sequence[Picture]) -> Float32:
+        """L2-normalised vectors, [n, dim]."""
+
+    def texts(self, texts: Sequence[str]) -> Float32:
+        """L2-normalised vectors, [n, dim]."""
+
+
+class TextEncoder(Protocol):
+    """Puts texts of many languages into one space."""
+
+    id: str
+    dim: int
+
+    def texts(self, texts: Sequence[str], *, query: bool = True) -> Float32:
+        """L2-normalised vectors, [n, dim]; E5 tells queries from passages."""
+
+
+class ChatModel(Protocol):
+    """A language model: LangChain's chat model, and what routing needs beside it."""
+
+    def chat(self) -> BaseChatModel:
+        """The LangChain model. Stopping its stream cancels within about 2 s."""

@@ -1,0 +1,37 @@
+"""Which of the two first languages a text is in, and how its sentences and clauses end."""
+
+from __future__ import annotations
+
+import re
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)?")
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|\n|$)", re.DOTALL)
+
+
+def language_of(text: str, default: str = "en") -> str:
+    """`zh` when the text is mostly Chinese, `en` when it is mostly Latin, else `default`.
+
+    One Han character counts like one Latin word, so that "总结 lecture.mp4" is Chinese.
+    """
+    han = len(_HAN.findall(text))
+    latin = len(_LATIN_WORD.findall(re.sub(r"\S+\.\w{2,4}\b", " ", text)))
+    if han == latin == 0:
+        return default
+    return "zh" if han >= latin else "en"
+
+
+def base(language: str) -> str:
+    """`zh` for `zh-CN`."""
+    return language.split("-")[0].lower()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, in order, stripped."""
+    return [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
+
+
+def length(text: str, language: str) -> int:
+    """Words of an English text; Han characters and Latin words of a Chinese one."""
+    latin = len(re.findall(r"[^\s\u3400-\u9fff，。！？、；：,.!?;:]+", text))
+    return latin + len(_HAN.findall(text)) if base(language) == "zh" else len(text.split())

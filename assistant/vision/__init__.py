@@ -1,0 +1,1 @@
+"""What can be measured about a picture without a model: geometry, colours, faults, names."""

@@ -1,0 +1,63 @@
+"""Fixtures: the embedded engines, loaded once a run, and the evaluation media.
+
+Tests that need weights are skipped where these are missing, unless
+ASSISTANT_REQUIRE_WEIGHTS=1 (set by `make test`), which makes that a failure.
+Media with ground truth are looked for in ASSISTANT_EVAL, else in `../shared/eval`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.registry import Engines
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """The embedded profile on real weights."""
+    from assistant.weights import Store
+
+    from assistant.errors import WeightsError
+    from assistant.settings import load_profile, models_folder
+
+    profile = load_profile("embedded")
+    store = Store(models_folder())
+    try:
+        for name in profile.weights:
+            store.folder(name)
+    except WeightsError as error:
+        if os.environ.get("ASSISTANT_REQUIRE_WEIGHTS") == "1":
+            pytest.fail(f"{error}; run `make setup`")
+        pytest.skip(f"{error}; run `make setup`")
+    loaded = Engines(profile=profile, locator=store)
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture(scope="session")
+def evaluation_folder() -> Path:
+    """The folder with `routing.jsonl` and `media/MANIFEST.jsonl`."""
+    folder = Path(os.environ.get("ASSISTANT_EVAL", ROOT.parent / "shared" / "eval"))
+    if not (folder / "media" / "MANIFEST.jsonl").is_file():
+        pytest.skip(f"no evaluation media in {folder}; set ASSISTANT_EVAL")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def media(evaluation_folder: Path) -> Path:
+    """The folder with the evaluation media."""
+    return evaluation_folder / "media"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Conversations of a test never reach the user's own."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("ASSISTANT_DATA", str(folder))
+    return folder

@@ -1,0 +1,48 @@
+"""What a tool is given, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import ToolError
+from assistant.events import ToolEvent
+from assistant.interfaces import Cancel
+from assistant.registry import Engines
+from assistant.settings import CameraSettings
+from assistant.types import Picture
+
+Tool = Callable[..., Iterator[ToolEvent]]
+"""`tool(context, *, argument=...)`, a generator that ends with its `ToolResult`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolContext:
+    """The request, what is at hand, and the engines. Tools open no camera, read no settings."""
+
+    engines: Engines
+    request: str  # as heard or typed
+    language: str  # BCP-47, of the answer
+    pictures: tuple[Picture, ...] = ()  # newest last
+    files: tuple[Path, ...] = ()  # sounds, videos, documents at hand
+    preferences: Mapping[str, Any] = field(default_factory=dict)
+    cancel: Cancel = field(default_factory=Cancel)
+
+    @property
+    def camera(self) -> CameraSettings:
+        """How the camera faces and how wide it sees."""
+        return self.engines.profile.camera
+
+    def picture(self) -> Picture:
+        """The current picture.
+
+        Raises:
+            ToolError: there is none; the message can be spoken.
+        """
+        if self.pictures:
+            return self.pictures[-1]
+        if self.language == "zh":
+            raise ToolError("我这里还没有图片。请拍一张，或者给我一张图片。")
+        raise ToolError("I have no picture yet. Take one with the camera, or give me one.")
