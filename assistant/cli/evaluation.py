@@ -1,9 +1,56 @@
-"""The commands eval."""
+"""The command `eval`: score the assistant on a folder with ground truth."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
+
+if TYPE_CHECKING:
+    from assistant.evaluation.cases import Report
+    from assistant.registry import Engines
+
+SUBJECTS = ("routing", "hearing", "reading", "scene")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the app."""
+    app.command(name="eval")(evaluate)
+
+
+def evaluate(
+    what: Annotated[list[str], typer.Argument(help="[routing|hearing|reading|scene] DIR")],
+    out: Annotated[Path | None, typer.Option(help="Folder for NAME.json and NAME.md.")] = None,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+) -> None:
+    """Score routing, hearing, reading or scene description on DIR; all four when none is named."""
+    *subjects, folder = what
+    unknown = [s for s in subjects if s not in SUBJECTS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(SUBJECTS)}")
+    engines = open_engines(profile)
+    try:
+        for subject in subjects or SUBJECTS:
+            report = _report(subject, Path(folder), engines)
+            if out is not None:
+                report.write(out)
+            if as_json:
+                print_json({"name": report.name, "n": report.n, "metrics": report.metrics})
+            else:
+                print(report.markdown())
+    finally:
+        engines.close()
+
+
+def _report(subject: str, folder: Path, engines: Engines) -> Report:
+    from assistant.evaluation import describing, hearing, reading, routing
+    from assistant.evaluation.cases import manifest, routing_cases
+
+    if subject == "routing":
+        return routing.evaluate(routing_cases(folder), engines)
+    score = {"hearing": hearing, "reading": reading, "scene": describing}[subject]
+    return score.evaluate(manifest(folder), engines)

@@ -1,0 +1,25 @@
+# Each target is a thin call of a standard-library script, so all of it runs without make.
+PYTHON ?= python3
+
+.PHONY: setup demo test test-all lint bench clean
+
+setup:      ## packages and weights
+	$(PYTHON) scripts/setup.py
+
+demo:       ## set-up, then three spoken questions; AUDIO=mine.wav IMAGE=mine.jpg for your own
+	$(PYTHON) scripts/demo.py $(if $(AUDIO),--audio "$(AUDIO)") $(if $(IMAGE),--image "$(IMAGE)")
+
+test:       ## set-up, then the tests on real weights
+	$(PYTHON) scripts/test.py
+
+test-all:   ## the slow ones: browser, kill tests, network namespace, wheel
+	$(PYTHON) scripts/test.py --all
+
+lint:       ## ruff, mypy, import directions, what the wheel holds
+	$(PYTHON) scripts/lint.py
+
+bench:      ## the benchmarks, against their named baselines
+	$(PYTHON) scripts/bench.py
+
+clean:      ## everything that was built; weights and conversations stay
+	$(PYTHON) scripts/clean.py

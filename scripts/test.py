@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Set up, then run the tests. `--all` runs the slow ones: browser, kill tests, wheel.
+
+Further arguments go to pytest: `python3 scripts/test.py -k routing`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import setup
+
+
+def main() -> None:
+    """Run pytest with the real weights required."""
+    arguments = sys.argv[1:]
+    slow = "--all" in arguments
+    setup.check_python()
+    setup.system_packages(setup.SYSTEM_PACKAGES | (setup.BROWSER_PACKAGES if slow else {}))
+    setup.install((*setup.USER_EXTRAS, "dev"))
+    setup.weights()
+    command = [setup.PYTHON, "-m", "pytest", "-q", "--durations=15"]
+    command += ["-m", "slow" if slow else "not slow"]
+    command += [argument for argument in arguments if argument != "--all"]
+    environment = {**os.environ, "ASSISTANT_REQUIRE_WEIGHTS": "1", "HF_HUB_OFFLINE": "1"}
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=setup.ROOT, env=environment).returncode
+    setup.say(f"tests took {time.monotonic() - began:.0f} s")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
