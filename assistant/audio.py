@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import InputError
+
+HEARING_RATE = 16_000  # Hz, what Whisper and Silero were trained on
+
+_OTHER_FILE = "give a sound or video file, such as WAV, MP3, M4A, FLAC or WebM"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,16 +31,54 @@ class Audio:
         return len(self.samples) / self.rate
 
     @classmethod
-    def open(cls, path: Path | str, *, rate: int = 16_000) -> Audio:
+    def open(cls, path: Path | str, *, rate: int = HEARING_RATE) -> Audio:
         """Decode a sound or video file's first audio stream, mixed to mono at `rate` Hz.
+
+        The extension is not trusted. A file that ends too early gives what is there; a sound
+        of zero seconds is allowed. Memory holds the decoded mono sound and little more.
 
         Raises:
             InputError: missing, empty, or not a sound that FFmpeg can decode.
         """
-        raise InputError(f"{path}: not written yet", fix="wait")
+        path = Path(path)
+        try:
+            if path.is_dir():
+                raise InputError(f"{path} is a folder", fix="name a sound file in it")
+            if not path.exists():
+                raise InputError(f"there is no file {path}", fix="check the name")
+            if not path.is_file():
+                raise InputError(f"{path} is not an ordinary file", fix=_OTHER_FILE)
+            with path.open("rb") as file:
+                return cls._decode(file, str(path), rate)
+        except (OSError, ValueError) as error:
+            raise InputError(f"cannot open {path}: {error}", fix="check the file") from error
+
+    @classmethod
+    def decode(cls, data: bytes, *, name: str = "the recording", rate: int = HEARING_RATE) -> Audio:
+        """The same for a file's content, such as an upload; `name` is used in messages.
+
+        Raises:
+            InputError: empty, or not a sound that FFmpeg can decode.
+        """
+        return cls._decode(io.BytesIO(data), name, rate)
+
+    @classmethod
+    def silence(cls, seconds: float, *, rate: int = HEARING_RATE) -> Audio:
+        """Digital silence."""
+        return cls(samples=np.zeros(round(seconds * rate), np.float32), rate=rate)
+
+    @classmethod
+    def _decode(cls, file: BinaryIO, name: str, rate: int) -> Audio:
+        if not file.read(1):
+            raise InputError(f"{name} is empty", fix=_OTHER_FILE)
+        file.seek(0)
+        content = bytearray()  # grows in place: no second copy of a long sound
+        for samples in _resampled(_mono_blocks(file, name), rate):
+            content += samples.tobytes()
+        return cls(samples=np.frombuffer(content, np.float32), rate=rate)
 
     def resampled(self, rate: int) -> Audio:
-        """The same sound at another rate (soxr, very high quality)."""
+        """The same sound at another rate (soxr, high quality)."""
         if rate == self.rate:
             return self
         import soxr
@@ -41,10 +86,20 @@ class Audio:
         return Audio(samples=soxr.resample(self.samples, self.rate, rate), rate=rate)
 
     def write(self, path: Path | str) -> None:
-        """Write a 16-bit WAV file."""
+        """Write a 16-bit WAV file; its folder is made when missing.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
         import soundfile
 
-        soundfile.write(str(path), self.samples, self.rate, subtype="PCM_16")
+        path = Path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                soundfile.write(file, self.samples, self.rate, format="WAV", subtype="PCM_16")
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error}", fix="name another file") from error
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,3 +107,82 @@ class AudioChunk(Audio):
     """A piece of a stream of sound."""
 
     start: float  # s since the stream began
+
+
+def _mono_blocks(file: BinaryIO, name: str) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Decoded blocks and their rate in Hz, mixed to mono."""
+    import av
+
+    try:
+        # An empty whitelist: a playlist that names other files or addresses opens none of them.
+        with av.open(
+            file, metadata_errors="ignore", options={"protocol_whitelist": "pyav"}
+        ) as container:
+            if not container.streams.audio:
+                raise InputError(f"there is no sound in {name}", fix=_OTHER_FILE)
+            yield from _decoded(container, name)
+    except (av.error.FFmpegError, ValueError, OverflowError, MemoryError) as error:
+        raise InputError(f"{name} is not a sound that can be decoded", fix=_OTHER_FILE) from error
+
+
+def _decoded(container: Any, name: str) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Blocks of the first audio stream; damaged packets are left out, a cut end is the end.
+
+    Raises:
+        InputError: there were packets, but nothing in them could be decoded.
+    """
+    import av
+
+    floats = None
+    form = None  # of the frames that `floats` takes; it may change within a stream
+    got = damaged = False
+    packets = container.demux(container.streams.audio[0])
+    while True:
+        frames = []
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                break
+            frames = packet.decode()
+        except (av.error.EOFError, EOFError):
+            break
+        except av.error.InvalidDataError:
+            damaged = True
+            continue
+        except av.error.FFmpegError:
+            damaged = True
+            break
+        for frame in frames:
+            if form != (frame.format.name, frame.layout.name, frame.sample_rate):
+                form = (frame.format.name, frame.layout.name, frame.sample_rate)
+                floats = av.AudioResampler(format="fltp", layout=frame.layout)
+            frame.pts = None  # recordings often have broken times
+            for block in floats.resample(frame):
+                got = True
+                # The mean never clips; FFmpeg's own mix to mono adds 3 dB to floats.
+                yield block.to_ndarray().mean(axis=0, dtype=np.float32), block.sample_rate
+    if damaged and not got:
+        raise InputError(f"{name} is damaged: no sound could be decoded", fix=_OTHER_FILE)
+
+
+def _resampled(
+    blocks: Iterator[tuple[NDArray[np.float32], int]], rate: int
+) -> Iterator[NDArray[np.float32]]:
+    """Blocks at one rate, finite and within [-1, 1]."""
+    import soxr
+
+    stream = None
+    source = rate
+    for block, block_rate in blocks:
+        if block_rate != source:
+            if stream is not None:
+                yield _within(stream.resample_chunk(np.zeros(0, np.float32), last=True))
+            source = block_rate
+            stream = soxr.ResampleStream(source, rate, 1, dtype="float32")
+        yield _within(stream.resample_chunk(block) if stream is not None else block)
+    if stream is not None:
+        yield _within(stream.resample_chunk(np.zeros(0, np.float32), last=True))
+
+
+def _within(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.clip(np.nan_to_num(samples, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype(np.float32)
