@@ -24,7 +24,20 @@ MAX_PIXELS: Final = 100_000_000
 
 # Pillow picks the decoder by content among these; others (EPS runs Ghostscript) stay shut.
 _FORMATS: Final = frozenset(
-    "JPEG PNG WEBP GIF BMP DIB TIFF AVIF JPEG2000 PPM ICO HEIF".split()  # MPO opens as JPEG
+    [
+        "JPEG",
+        "PNG",
+        "WEBP",
+        "GIF",
+        "BMP",
+        "DIB",
+        "TIFF",
+        "AVIF",
+        "JPEG2000",
+        "PPM",
+        "ICO",
+        "HEIF",
+    ]  # MPO opens as JPEG
 )
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _CONVERT: Final = "give a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 or HEIC picture"
