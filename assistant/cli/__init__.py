@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from assistant.cli import ask, describe, doctor, evaluation, hearing, models, read, route, web
+from assistant.cli import (
+    ask,
+    bench,
+    describe,
+    doctor,
+    evaluation,
+    hearing,
+    models,
+    read,
+    route,
+    web,
+)
 from assistant.cli.output import report
 from assistant.errors import AssistantError
 
@@ -17,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (ask, describe, read, hearing, route, models, doctor, evaluation, web):
+for module in (ask, describe, read, hearing, route, models, doctor, evaluation, bench, web):
     module.register(app)
 
 

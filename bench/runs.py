@@ -1,0 +1,95 @@
+"""What is benchmarked, by name: `assistant bench NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from assistant.audio import Audio
+from assistant.bench.pairs import Timing, compare
+from assistant.errors import InputError
+from assistant.interfaces import Options
+from assistant.picture import Picture
+from assistant.registry import Engines
+
+DEMO = Path(__file__).resolve().parent.parent / "demo"
+
+
+def _input(name: str) -> Path:
+    """One of the demo's inputs.
+
+    Raises:
+        InputError: the checkout's `demo/` folder is not here.
+    """
+    path = DEMO / name
+    if not path.is_file():
+        raise InputError(f"{path} is missing", fix="run the benchmarks from a checkout")
+    return path
+
+
+def reading(engines: Engines) -> Timing:
+    """Our reader, with orientation and reading order, against plain RapidOCR."""
+    from rapidocr import RapidOCR
+
+    reader = engines.get("text_reader")
+    pictures = [Picture.open(_input(name)) for name in ("sign.jpg", "street.jpg")]
+    plain = RapidOCR()
+
+    def baseline() -> None:
+        for picture in pictures:
+            plain(picture.pixels[:, :, ::-1])  # RapidOCR takes BGR
+
+    return compare(
+        "reading",
+        lambda: [reader.read(picture) for picture in pictures],
+        baseline,
+        against="RapidOCR 3.10 called plainly on the same two pictures",
+    )
+
+
+def hearing(engines: Engines) -> Timing:
+    """Our transcriber, with its gate for non-speech, against plain faster-whisper."""
+    from faster_whisper import WhisperModel
+
+    transcriber = engines.get("transcriber")
+    audio = Audio.open(_input("sign.flac"))
+    folder = engines.locator.folder("whisper-base")
+    plain = WhisperModel(str(folder), device="cpu", compute_type="int8")
+
+    def baseline() -> None:
+        segments, _ = plain.transcribe(audio.samples, beam_size=5, language="en")
+        list(segments)
+
+    return compare(
+        "hearing",
+        lambda: transcriber.transcribe(audio, Options(language="en")),
+        baseline,
+        against="faster-whisper 1.2.1 on the same clip, beam 5, language given",
+    )
+
+
+def describing(engines: Engines) -> Timing:
+    """A whole description against its parts, run one after another without sharing."""
+    describer = engines.get("scene_describer")
+    detector, classifier = engines.get("object_detector"), engines.get("image_classifier")
+    reader = engines.get("text_reader")
+    picture = Picture.open(_input("street.jpg"))
+
+    def baseline() -> None:
+        detector.detect(picture)
+        classifier.classify([picture])
+        reader.read(picture)
+
+    return compare(
+        "describing",
+        lambda: describer.describe(picture),
+        baseline,
+        against="detector, classifier and reader called once each, one after another",
+    )
+
+
+RUNS: Mapping[str, Callable[[Engines], Timing]] = {
+    "reading": reading,
+    "hearing": hearing,
+    "describing": describing,
+}
