@@ -133,7 +133,7 @@ def _decoded(container: Any, name: str) -> Iterator[tuple[NDArray[np.float32], i
     """
     import av
 
-    floats = None
+    floats: Any = None
     form = None  # of the frames that `floats` takes; it may change within a stream
     got = damaged = False
     packets = container.demux(container.streams.audio[0])
