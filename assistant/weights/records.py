@@ -1,0 +1,111 @@
+"""What was proven about files on this machine, kept as small JSON files.
+
+`Records` (beside the weights): the SHA-256 that a file had when it was last read whole, so
+that an unchanged file is not read again, and so that a derived file has a known hash.
+`HubLock` (in the data folder): the revision and hash that a model hub reported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.settings import data_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A file as it was when its hash was computed."""
+
+    size: int  # bytes
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """A hub file as the hub described it."""
+
+    repo: str
+    revision: str  # commit
+    size: int  # bytes
+    sha256: str
+
+
+class Records:
+    """The records of one weights folder, by "set/file"."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / ".records.json"
+        self._rows = {key: Record(**row) for key, row in _read(self._path).items()}
+
+    def unchanged(self, key: str, path: Path) -> str | None:
+        """The recorded SHA-256 of a file whose size and time have not changed since."""
+        record = self._rows.get(key)
+        if record is None:
+            return None
+        now = path.stat()
+        same = (now.st_size, now.st_mtime_ns) == (record.size, record.mtime_ns)
+        return record.sha256 if same else None
+
+    def get(self, key: str) -> Record | None:
+        """The record of a file, whatever became of the file since."""
+        return self._rows.get(key)
+
+    def put(self, key: str, path: Path, sha256: str) -> None:
+        """Record a file whose hash was just computed."""
+        now = path.stat()
+        self._rows[key] = Record(size=now.st_size, mtime_ns=now.st_mtime_ns, sha256=sha256)
+        self._write()
+
+    def distrust(self, key: str) -> None:
+        """Have a file read whole the next time; its expected hash stays known."""
+        record = self._rows.get(key)
+        if record is not None:
+            self._rows[key] = Record(size=record.size, mtime_ns=0, sha256=record.sha256)
+            self._write()
+
+    def forget(self, key: str) -> None:
+        """Drop what was known about a file."""
+        if self._rows.pop(key, None) is not None:
+            self._write()
+
+    def _write(self) -> None:
+        _write(self._path, {key: asdict(row) for key, row in self._rows.items()})
+
+
+class HubLock:
+    """The hub's own revisions and hashes, by "set/file"."""
+
+    def __init__(self) -> None:
+        self._path = data_folder() / "weights.lock.json"
+        self._rows = {key: Locked(**row) for key, row in _read(self._path).items()}
+
+    def get(self, key: str, repo: str) -> Locked | None:
+        """What the hub said about a file of this repository."""
+        locked = self._rows.get(key)
+        return locked if locked is not None and locked.repo == repo else None
+
+    def put(self, key: str, locked: Locked) -> None:
+        """Write down what the hub said."""
+        self._rows[key] = locked
+        _write(self._path, {key: asdict(row) for key, row in self._rows.items()})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The rows of a file; none when it is missing or damaged: they are found out again."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return rows if isinstance(rows, dict) else {}
+
+
+def _write(path: Path, rows: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(rows, indent=1, sort_keys=True), encoding="utf-8")
+    temporary.replace(path)
