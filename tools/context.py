@@ -10,6 +10,7 @@ from typing import Any
 from assistant.errors import ToolError
 from assistant.events import ToolEvent
 from assistant.interfaces import Cancel
+from assistant.memory import Conversation
 from assistant.registry import Engines
 from assistant.settings import CameraSettings
 from assistant.types import Picture
@@ -29,6 +30,7 @@ class ToolContext:
     files: tuple[Path, ...] = ()  # sounds, videos, documents at hand
     preferences: Mapping[str, Any] = field(default_factory=dict)
     cancel: Cancel = field(default_factory=Cancel)
+    conversation: Conversation | None = None  # what was said so far; only `control` uses it
 
     @property
     def camera(self) -> CameraSettings:

@@ -1,0 +1,130 @@
+"""The control words: a closed grammar a language, matched before anything else.
+
+The phrases live in `prompts/commands.yaml`. Only a whole utterance matches, so that "stop
+the video" or "help me read this" stay requests; polite words around it do not count.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from assistant import templates
+from assistant.languages import base
+
+COMMANDS = (
+    "stop",
+    "repeat",
+    "more",
+    "next",
+    "previous",
+    "spell",
+    "forget",
+    "cancel",
+    "help",
+)
+
+_LONGEST = 60  # characters; no phrase of the grammar comes near
+_GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
+
+
+def match(
+    text: str, language: str | None = None, allowed: Collection[str] | None = None
+) -> str | None:
+    """The command that the whole utterance is, or None.
+
+    `language` is looked at first, the other one after it: people mix them. `allowed` names the
+    commands that make sense now; any other is not matched.
+    """
+    if len(text) > _LONGEST:
+        return None
+    grammars = _grammars()
+    first = base(language) if language else ""
+    for name in sorted(grammars, key=lambda name: name != first):
+        command = grammars[name].match(text)
+        if command is not None:
+            return command if allowed is None or command in allowed else None
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Grammar:
+    """One language's phrases."""
+
+    phrases: Mapping[str, str]  # normalised phrase -> command
+    before: tuple[str, ...]  # polite words, longest first
+    after: tuple[str, ...]
+    space: str  # what stands between two words
+    fold: Mapping[int, str]  # traditional to simplified characters
+
+    def match(self, text: str) -> str | None:
+        """The command of an utterance, polite words left out only as far as needed."""
+        seen: set[str] = set()
+        waiting = [self.normalise(text)]
+        while waiting:
+            current = waiting.pop(0)
+            if current in self.phrases:
+                return self.phrases[current]
+            for shorter in self._shorter(current):
+                if shorter and shorter not in seen:
+                    seen.add(shorter)
+                    waiting.append(shorter)
+        return None
+
+    def normalise(self, text: str) -> str:
+        """Case, punctuation and, in Chinese, spaces do not matter."""
+        plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+        words = re.sub(r"[^\w']+", " ", plain).replace("_", " ").split()
+        return self.space.join(words).translate(self.fold)
+
+    def _shorter(self, text: str) -> Iterator[str]:
+        for words in self.before:
+            if text.startswith(words + self.space):
+                yield text[len(words) :].strip()
+        for words in self.after:
+            if text.endswith(self.space + words):
+                yield text[: -len(words)].strip()
+
+
+@cache
+def _grammars() -> Mapping[str, _Grammar]:
+    content = templates.mapping("commands.yaml")
+    pairs = content["traditional"]
+    fold = str.maketrans(pairs["from"], pairs["to"])
+    return {
+        "en": _grammar(content["en"], space=" ", fold={}),
+        "zh": _grammar(content["zh"], space="", fold=fold),
+    }
+
+
+def _grammar(rows: Mapping[str, Any], *, space: str, fold: Mapping[int, str]) -> _Grammar:
+    empty = _Grammar(phrases={}, before=(), after=(), space=space, fold=fold)
+    phrases = {
+        empty.normalise(phrase): command
+        for command in COMMANDS
+        for pattern in rows[command].splitlines()
+        for phrase in _expanded(pattern)
+    }
+
+    def polite(key: str) -> tuple[str, ...]:
+        words = (empty.normalise(w) for w in rows[key].split(","))
+        return tuple(sorted(words, key=len, reverse=True))
+
+    return _Grammar(
+        phrases=phrases, before=polite("before"), after=polite("after"), space=space, fold=fold
+    )
+
+
+def _expanded(pattern: str) -> Iterator[str]:
+    """Every phrase of a pattern, innermost groups first."""
+    group = _GROUP.search(pattern)
+    if group is None:
+        yield pattern
+        return
+    choices = group[1].split("|") if group[1] is not None else ["", *group[2].split("|")]
+    for choice in choices:
+        yield from _expanded(pattern[: group.start()] + choice + pattern[group.end() :])

@@ -1,0 +1,116 @@
+"""Tools whose names are routed already, and whose work this build cannot do yet.
+
+Each says so in one true sentence and offers the nearest thing that does work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from assistant.events import Sentence, ToolEvent
+from assistant.tools.context import ToolContext
+from assistant.types import ToolResult
+
+_SAID = {
+    "photos": (
+        "I can't search photos yet; give me one and I'll describe it.",
+        "我还不能搜索照片；给我一张，我可以描述它。",
+    ),
+    "similar": (
+        "I can't look for similar photos yet; give me two and I'll compare them.",
+        "我还不能找相似的照片；给我两张，我可以比较。",
+    ),
+    "album": (
+        "I can't make albums yet; give me a photo and I'll describe it.",
+        "我还不能制作相册；给我一张照片，我可以描述它。",
+    ),
+    "video": (
+        "I can't watch videos yet; I can write down what is said in it.",
+        "我还不能看视频；我可以转写里面说的话。",
+    ),
+    "table": (
+        "I can't turn tables into text yet; I can read out the words.",
+        "我还不能整理表格；我可以读出里面的文字。",
+    ),
+    "fields": (
+        "I can't pick out the fields of a form yet; I can read out its text.",
+        "我还不能提取表单内容；我可以读出上面的文字。",
+    ),
+    "inspect": (
+        "I can't inspect parts for defects yet; I can compare two pictures.",
+        "我还不能检查零件缺陷；我可以比较两张图片。",
+    ),
+    "diagnose": (
+        "I can't diagnose products yet; I can read out its label.",
+        "我还不能诊断产品故障；我可以读出它的标签。",
+    ),
+    "watch": (
+        "I can't watch continuously yet; ask me again and I'll look once.",
+        "我还不能持续观察；你再问我，我可以看一次。",
+    ),
+}  # (English, Chinese)
+
+
+def _not_yet(context: ToolContext, subject: str) -> Iterator[ToolEvent]:
+    text = _SAID[subject][context.language == "zh"]
+    language = "zh" if context.language == "zh" else "en"
+    yield Sentence(text=text, kind="measured", language=language)
+    yield ToolResult(spoken=text, data={"available": False})
+
+
+def find_photos(context: ToolContext, *, query: str) -> Iterator[ToolEvent]:
+    """Search the photo library by content, text, time or place."""
+    yield from _not_yet(context, "photos")
+
+
+def similar_photos(context: ToolContext) -> Iterator[ToolEvent]:
+    """Find photos that look like the current picture."""
+    yield from _not_yet(context, "similar")
+
+
+def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
+    """Choose and order photos about a theme."""
+    yield from _not_yet(context, "album")
+
+
+def summarize_video(context: ToolContext, *, path: str | None = None) -> Iterator[ToolEvent]:
+    """Say what happens in a video: topic, timeline, summary."""
+    yield from _not_yet(context, "video")
+
+
+def ask_video(
+    context: ToolContext, *, path: str | None = None, question: str
+) -> Iterator[ToolEvent]:
+    """Answer a question about a video."""
+    yield from _not_yet(context, "video")
+
+
+def extract_table(context: ToolContext) -> Iterator[ToolEvent]:
+    """Turn the table in a picture or document into rows and columns."""
+    yield from _not_yet(context, "table")
+
+
+def extract_fields(context: ToolContext, *, kind: str | None = None) -> Iterator[ToolEvent]:
+    """Take the fields out of an invoice, a receipt or a form."""
+    yield from _not_yet(context, "fields")
+
+
+def inspect_part(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
+    """Check an industrial part for defects."""
+    yield from _not_yet(context, "inspect")
+
+
+def diagnose_product(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
+    """Find the likely cause of a product's problem and what to do."""
+    yield from _not_yet(context, "diagnose")
+
+
+def watch_scene(
+    context: ToolContext,
+    *,
+    mode: Literal["surroundings", "read", "find", "aim"] = "surroundings",
+    target: str | None = None,
+) -> Iterator[ToolEvent]:
+    """Tell live what the camera sees, until stopped."""
+    yield from _not_yet(context, "watch")
