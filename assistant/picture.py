@@ -23,21 +23,9 @@ MAX_PIXELS: Final = 100_000_000
 """Pictures with more pixels are refused before they are decoded (300 MB as RGB)."""
 
 # Pillow picks the decoder by content among these; others (EPS runs Ghostscript) stay shut.
+# A multi-picture file (MPO) opens as JPEG.
 _FORMATS: Final = frozenset(
-    [
-        "JPEG",
-        "PNG",
-        "WEBP",
-        "GIF",
-        "BMP",
-        "DIB",
-        "TIFF",
-        "AVIF",
-        "JPEG2000",
-        "PPM",
-        "ICO",
-        "HEIF",
-    ]  # MPO opens as JPEG
+    ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "HEIF")
 )
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _CONVERT: Final = "give a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 or HEIC picture"

@@ -95,6 +95,7 @@ class Reading:
 
     lines: tuple[TextLine, ...] = ()
     text: str = ""  # the lines joined: newline within a paragraph, blank line between
+    unread: tuple[Box, ...] = ()  # writing was found there but could not be read
 
 
 @dataclass(frozen=True, kw_only=True)
