@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -73,7 +73,7 @@ class Audio:
             raise InputError(f"{name} is empty", fix=_OTHER_FILE)
         file.seek(0)
         content = bytearray()  # grows in place: no second copy of a long sound
-        for samples in _resampled(_mono_blocks(file, name), rate):
+        for samples in resampled_blocks(_mono_blocks(file, name), rate):
             content += samples.tobytes()
         return cls(samples=np.frombuffer(content, np.float32), rate=rate)
 
@@ -165,10 +165,10 @@ def _decoded(container: Any, name: str) -> Iterator[tuple[NDArray[np.float32], i
         raise InputError(f"{name} is damaged: no sound could be decoded", fix=_OTHER_FILE)
 
 
-def _resampled(
-    blocks: Iterator[tuple[NDArray[np.float32], int]], rate: int
+def resampled_blocks(
+    blocks: Iterable[tuple[NDArray[np.float32], int]], rate: int
 ) -> Iterator[NDArray[np.float32]]:
-    """Blocks at one rate, finite and within [-1, 1]."""
+    """Blocks (samples, rate in Hz) of one sound at one rate, finite and within [-1, 1]."""
     import soxr
 
     stream = None
