@@ -48,6 +48,11 @@ class PackedSource(Strict):
     kind: Literal["index", "npm"]
     files: dict[FileName, PackedFile]
 
+    @property
+    def label(self) -> str:
+        """What a person calls this source."""
+        return self.kind
+
     def parts(self) -> tuple[Part, ...]:
         """Every member that is needed, each once."""
         return tuple(dict.fromkeys(p for file in self.files.values() for p in file.parts()))
@@ -62,8 +67,14 @@ class HubSource(Strict):
     sha256: Literal["from-hub"]
     files: dict[FileName, str]
 
+    @property
+    def label(self) -> str:
+        """What a person calls this source."""
+        return f"hub {self.repo}"
 
-Source = Annotated[PackedSource | HubSource, Field(discriminator="kind")]
+
+AnySource = PackedSource | HubSource
+Source = Annotated[AnySource, Field(discriminator="kind")]
 
 
 class Derived(Strict):
@@ -92,7 +103,7 @@ class WeightsSet(Strict):
                 raise ValueError(f"{name} is derived from {derived.source}, which is not fetched")
         return self
 
-    def ordered(self, kinds: tuple[SourceKind, ...]) -> tuple[PackedSource | HubSource, ...]:
+    def ordered(self, kinds: tuple[SourceKind, ...]) -> tuple[AnySource, ...]:
         """The sources of these kinds, in the kinds' order."""
         return tuple(s for kind in kinds for s in self.sources if s.kind == kind)
 

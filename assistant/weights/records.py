@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Record:
     size: int  # bytes
     mtime_ns: int
     sha256: str
+    origin: str  # the source that gave it, or "derived"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +52,24 @@ class Records:
         same = (now.st_size, now.st_mtime_ns) == (record.size, record.mtime_ns)
         return record.sha256 if same else None
 
-    def get(self, key: str) -> Record | None:
-        """The record of a file, whatever became of the file since."""
-        return self._rows.get(key)
+    def get(self, key: str, origin: str) -> Record | None:
+        """The record of a file of this origin, whatever became of the file since."""
+        record = self._rows.get(key)
+        return record if record is not None and record.origin == origin else None
 
-    def put(self, key: str, path: Path, sha256: str) -> None:
+    def put(self, key: str, path: Path, sha256: str, origin: str) -> None:
         """Record a file whose hash was just computed."""
         now = path.stat()
-        self._rows[key] = Record(size=now.st_size, mtime_ns=now.st_mtime_ns, sha256=sha256)
+        self._rows[key] = Record(
+            size=now.st_size, mtime_ns=now.st_mtime_ns, sha256=sha256, origin=origin
+        )
         self._write()
 
     def distrust(self, key: str) -> None:
         """Have a file read whole the next time; its expected hash stays known."""
         record = self._rows.get(key)
         if record is not None:
-            self._rows[key] = Record(size=record.size, mtime_ns=0, sha256=record.sha256)
+            self._rows[key] = replace(record, mtime_ns=0)
             self._write()
 
     def forget(self, key: str) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from assistant.errors import WeightsMissing
 from assistant.weights.manifest import (
-    HubSource,
+    AnySource,
     Manifest,
     PackedSource,
     WeightsSet,
@@ -81,25 +81,37 @@ class Store:
         here = not self.missing(name) and all(self.complete(other) for other in wanted.needs)
         return here or (wanted.fallback is not None and self.complete(wanted.fallback))
 
-    def source_on_disk(self, name: str) -> PackedSource | HubSource:
+    def lacking(self, name: str, source: AnySource) -> list[str]:
+        """Files of a source that are not here, read whole where no record spares that."""
+        lacking = []
+        for file in source.files:
+            expected = self.expected(name, source, file)
+            key, path = f"{name}/{file}", self.root / name / file
+            if self.status(name, file, expected, trust_records=True) != "ok":
+                lacking.append(file)
+            elif expected.sha256 and self.records.unchanged(key, path) is None:
+                self.records.put(key, path, expected.sha256, source.label)
+        return lacking
+
+    def source_on_disk(self, name: str) -> AnySource:
         """The source whose files lie here, or most of them; the first where none do."""
         return max(
             weights_set(name, self.sets).sources,
             key=lambda s: sum(self._plausible(name, s, f) for f in s.files) / len(s.files),
         )
 
-    def expected(self, name: str, source: PackedSource | HubSource, file: str) -> Expected:
+    def expected(self, name: str, source: AnySource, file: str) -> Expected:
         """The size and hash that a file should have."""
         if isinstance(source, PackedSource):
             packed = source.files[file]
             return Expected(size=packed.size, sha256=packed.sha256)
         locked = self.lock.get(f"{name}/{file}", source.repo)
-        known = locked or self.records.get(f"{name}/{file}")
+        known = locked or self.records.get(f"{name}/{file}", source.label)
         return Expected(size=known.size, sha256=known.sha256) if known else Expected()
 
     def expected_derived(self, name: str, file: str) -> Expected:
         """The size and hash of a derived file, from when it was made."""
-        record = self.records.get(f"{name}/{file}")
+        record = self.records.get(f"{name}/{file}", "derived")
         return Expected(size=record.size, sha256=record.sha256) if record else Expected()
 
     def status(
@@ -130,14 +142,14 @@ class Store:
         """Read every file of a set whole and compare it with its pinned or reported hash."""
         wanted = weights_set(name, self.sets)
         source = self.source_on_disk(name)
-        expectations = [(f, self.expected(name, source, f)) for f in source.files]
-        expectations += [(f, self.expected_derived(name, f)) for f in wanted.derived]
-        for file, expected in expectations:
+        fetched = [(f, self.expected(name, source, f), source.label) for f in source.files]
+        derived = [(f, self.expected_derived(name, f), "derived") for f in wanted.derived]
+        for file, expected, origin in fetched + derived:
             path, key = self.root / name / file, f"{name}/{file}"
             status = self.status(name, file, expected, trust_records=False, tick=tick)
             try:
                 if status == "ok" and expected.sha256 is not None:
-                    self.records.put(key, path, expected.sha256)
+                    self.records.put(key, path, expected.sha256, origin)
                 elif status != "ok":
                     self.records.distrust(key)
             except OSError:
@@ -162,7 +174,7 @@ class Store:
         """What the hub reported."""
         return HubLock()
 
-    def _plausible(self, name: str, source: PackedSource | HubSource, file: str) -> bool:
+    def _plausible(self, name: str, source: AnySource, file: str) -> bool:
         size = _size(self.root / name / file)
         expected = self.expected(name, source, file).size
         return size > 0 if expected is None else size == expected
