@@ -7,7 +7,8 @@ the same name takes its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -25,6 +26,7 @@ SourceKind = Literal["folder", "hub", "index", "npm"]
 # What the user set, before a command closes the hub for the libraries that it loads.
 _USER_OFFLINE = os.environ.get("HF_HUB_OFFLINE")
 
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where it is built
 
 
@@ -59,13 +61,12 @@ class CameraSettings(Strict):
 
 
 class Tier(Strict):
-    """Engines and weights that a larger machine uses instead of the profile's own."""
+    """Engines that a larger machine uses instead of the profile's own."""
 
     name: str
     ram_gb: float = 0  # least memory, GB
     gpu_gb: float = 0  # least memory of one GPU, GB
     engines: dict[str, EngineSettings] = Field(default_factory=dict)
-    weights: tuple[str, ...] = ()  # all that `models pull` fetches
 
 
 class Profile(Strict):
@@ -87,8 +88,13 @@ class Profile(Strict):
     camera: CameraSettings = CameraSettings()
 
 
-def _folder(variable: str, default: str) -> Path:
-    value = os.environ.get(variable)
+def variable(name: str) -> str:
+    """An environment variable; empty when it is not set."""
+    return os.environ.get(name, "")
+
+
+def _folder(name: str, default: str) -> Path:
+    value = variable(name)
     return Path(value).expanduser().resolve() if value else Path(default)
 
 
@@ -138,31 +144,83 @@ def profile_paths() -> Iterator[tuple[str, Path]]:
 def load_profile(name: str) -> Profile:
     """The profile of that name.
 
+    `based_on: OTHER` takes from another profile all that is not said; weights follow the
+    engines that are exchanged. `${NAME}` and `${NAME:-default}` are environment variables.
+
     Raises:
         SettingsError: there is none, or it holds a key or value that is not allowed.
     """
-    paths = dict(profile_paths())
-    if name not in paths:
-        known = ", ".join(["auto", *paths])
-        raise SettingsError(f"there is no profile {name!r}", fix=f"choose one of: {known}")
+    content, path = _profile_content(name)
     try:
-        return Profile.model_validate(read_yaml(paths[name]))
+        return Profile.model_validate(_expanded(content, name))
     except ValidationError as error:
         lines = "; ".join(
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
         )
-        raise SettingsError(f"profile {name}: {lines}", fix=f"correct {paths[name]}") from error
+        raise SettingsError(f"profile {name}: {lines}", fix=f"correct {path}") from error
+
+
+def exchanged(
+    weights: Iterable[str], old: Iterable[str | None], new: Iterable[str | None]
+) -> tuple[str, ...]:
+    """A profile's weights after the engines that used `old` weights gave way to others."""
+    kept = [name for name in weights if name not in set(old) - set(new)]
+    return tuple(dict.fromkeys([*kept, *filter(None, new)]))
+
+
+def _profile_content(name: str, above: tuple[str, ...] = ()) -> tuple[dict[str, Any], Path]:
+    """What a profile says, with what it is based on filled in; and its file."""
+    paths = dict(profile_paths())
+    if name not in paths or name in above:
+        known = ", ".join(["auto", *paths])
+        raise SettingsError(f"there is no profile {name!r}", fix=f"choose one of: {known}")
+    own = dict(read_yaml(paths[name]))
+    if "based_on" not in own:
+        return own, paths[name]
+    base, _ = _profile_content(str(own.pop("based_on")), (*above, name))
+    merged = {**base, "tiers": [], **own}
+    for key in ("engines", "synthesizers"):
+        merged[key] = {**base.get(key, {}), **(own.get(key) or {})}
+    if "weights" not in own:
+        merged["weights"] = exchanged(base.get("weights", ()), _named(base), _named(merged))
+    return merged, paths[name]
+
+
+def _named(content: Mapping[str, Any]) -> list[str | None]:
+    """The weights that the engines of a profile name."""
+    rows = [*content.get("engines", {}).values(), *content.get("synthesizers", {}).values()]
+    return [row.get("weights") for row in rows if isinstance(row, dict)]
+
+
+def _expanded(value: Any, profile: str) -> Any:
+    """Values with `${NAME}` and `${NAME:-default}` replaced."""
+    if isinstance(value, dict):
+        return {key: _expanded(item, profile) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expanded(item, profile) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def replacement(match: re.Match[str]) -> str:
+        found = variable(match["name"]) or match["default"]
+        if found is None:
+            raise SettingsError(
+                f"profile {profile} needs {match['name']}", fix=f"export {match['name']}=VALUE"
+            )
+        return found
+
+    return _VARIABLE.sub(replacement, value)
 
 
 def weights_folder() -> Path | None:
     """Where the user keeps weights that need no fetching: ASSISTANT_WEIGHTS_FOLDER."""
-    value = os.environ.get("ASSISTANT_WEIGHTS_FOLDER")
+    value = variable("ASSISTANT_WEIGHTS_FOLDER")
     return Path(value).expanduser().resolve() if value else None
 
 
 def hub_endpoint() -> str:
     """The model hub's address: HF_ENDPOINT, else the public one."""
-    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    return (variable("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
 def hub_closed() -> bool:
@@ -172,4 +230,4 @@ def hub_closed() -> bool:
 
 def profile_name(asked: str | None = None) -> str:
     """The profile asked for: the argument, else ASSISTANT_PROFILE, else `auto`."""
-    return asked or os.environ.get("ASSISTANT_PROFILE") or "auto"
+    return asked or variable("ASSISTANT_PROFILE") or "auto"

@@ -19,6 +19,7 @@ LAYERS = (
     ("events",),
     ("interfaces",),
     ("settings", "configs"),
+    ("providers",),
     ("registry", "weights", "conversions", "templates", "prompts"),
     ("profiles",),
     ("vision",),
@@ -32,8 +33,7 @@ LAYERS = (
     ("devices", "trace", "session"),
     ("turns",),
     ("evaluation", "bench"),
-    ("apps",),
-    ("cli",),
+    ("apps", "cli"),
     ("__init__", "__main__"),
 )
 """Lowest first; modules of one row may import each other, except engines."""

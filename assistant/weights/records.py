@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.settings import data_folder
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,7 @@ class Records:
 
     def __init__(self, root: Path) -> None:
         self._path = root / ".records.json"
-        self._rows = {key: Record(**row) for key, row in _read(self._path).items()}
+        self._rows = _read(self._path, Record)
 
     def unchanged(self, key: str, path: Path) -> str | None:
         """The recorded SHA-256 of a file whose size and time have not changed since."""
@@ -63,21 +67,20 @@ class Records:
         self._rows[key] = Record(
             size=now.st_size, mtime_ns=now.st_mtime_ns, sha256=sha256, origin=origin
         )
-        self._write()
+        self._save()
 
     def distrust(self, key: str) -> None:
         """Have a file read whole the next time; its expected hash stays known."""
-        record = self._rows.get(key)
-        if record is not None:
-            self._rows[key] = replace(record, mtime_ns=0)
-            self._write()
+        if key in self._rows:
+            self._rows[key] = replace(self._rows[key], mtime_ns=0)
+            self._save()
 
     def forget(self, key: str) -> None:
         """Drop what was known about a file."""
         if self._rows.pop(key, None) is not None:
-            self._write()
+            self._save()
 
-    def _write(self) -> None:
+    def _save(self) -> None:
         _write(self._path, {key: asdict(row) for key, row in self._rows.items()})
 
 
@@ -86,7 +89,7 @@ class HubLock:
 
     def __init__(self) -> None:
         self._path = data_folder() / "weights.lock.json"
-        self._rows = {key: Locked(**row) for key, row in _read(self._path).items()}
+        self._rows = _read(self._path, Locked)
 
     def get(self, key: str, repo: str) -> Locked | None:
         """What the hub said about a file of this repository."""
@@ -99,16 +102,20 @@ class HubLock:
         _write(self._path, {key: asdict(row) for key, row in self._rows.items()})
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The rows of a file; none when it is missing or damaged: they are found out again."""
+def _read(path: Path, row_type: type[Row]) -> dict[str, Row]:
+    """The rows of a file; a file or row that is damaged is found out again, so it is dropped."""
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return rows if isinstance(rows, dict) else {}
+    rows: dict[str, Row] = {}
+    for key, row in content.items() if isinstance(content, dict) else ():
+        with suppress(TypeError):
+            rows[key] = row_type(**row)
+    return rows
 
 
-def _write(path: Path, rows: dict[str, Any]) -> None:
+def _write(path: Path, rows: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     temporary.write_text(json.dumps(rows, indent=1, sort_keys=True), encoding="utf-8")

@@ -1,0 +1,86 @@
+"""Any chat model that LangChain knows: a provider with the user's key, or a server's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self, cast
+
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+from assistant.errors import EngineError, EngineMissing, SettingsError
+from assistant.interfaces import EngineContext
+from assistant.providers import remote_host, service
+
+_TIMEOUT = 60.0  # s
+
+
+class LangChainChat:
+    """A chat model elsewhere, or of another program on this machine.
+
+    Closing its stream closes the connection, at once.
+    """
+
+    name: ClassVar[str] = "langchain"
+
+    def __init__(self, model: BaseChatModel, host: str | None) -> None:
+        self._model = model
+        self._host = host
+
+    @classmethod
+    def load(cls, context: EngineContext) -> Self:
+        """Make the client. Nothing is sent yet.
+
+        Options: `model`, `provider` (a LangChain provider), `base_url` (of an OpenAI-compatible
+        server unless a provider is named), `temperature`.
+
+        Raises:
+            SettingsError: no model is named.
+            EngineMissing: the provider's package or key is missing.
+            EngineError: the client cannot be made.
+        """
+        options = context.options
+        if not options.get("model"):
+            raise SettingsError(
+                "the engine langchain needs to know its model",
+                fix="name it in the profile: `options: {model: NAME, provider: openai}`",
+            )
+        provider = str(options.get("provider") or "openai")
+        return cls(_client(provider, options), remote_host({**options, "provider": provider}))
+
+    @property
+    def host(self) -> str | None:
+        """Where requests go; None when they stay on this machine."""
+        return self._host
+
+    def chat(self) -> BaseChatModel:
+        """The LangChain model."""
+        return self._model
+
+    def prefixed(self, beginning: Sequence[BaseMessage]) -> BaseChatModel:
+        """The model for requests that all begin alike; servers keep such beginnings themselves."""
+        return self._model
+
+
+def _client(provider: str, options: Mapping[str, Any]) -> BaseChatModel:
+    behind = service(provider)
+    arguments: dict[str, Any] = {
+        "temperature": options.get("temperature", 0.0),
+        "timeout": _TIMEOUT,
+    }
+    if options.get("base_url"):
+        arguments["base_url"] = options["base_url"]
+        if provider == "openai" and not behind.has_key:
+            arguments["api_key"] = "none"  # the client insists on one; the user's server does not
+    elif not behind.has_key:
+        raise EngineMissing(f"there is no key for {provider}", fix=f"export {behind.key}=YOUR-KEY")
+    try:
+        made = init_chat_model(str(options["model"]), model_provider=provider, **arguments)
+    except ImportError as error:
+        raise EngineMissing(
+            f"the package {behind.package} is not installed", fix=f"pip install {behind.package}"
+        ) from error
+    except Exception as error:  # each provider's client has errors of its own
+        raise EngineError(f"{provider}: {error}", fix="assistant doctor") from error
+    return cast(BaseChatModel, made)
