@@ -80,6 +80,10 @@ class EngineContext(Protocol):
     def options(self) -> Mapping[str, Any]:
         """The engine's options from the profile."""
 
+    @property
+    def camera(self) -> Any:
+        """How the profile's camera faces and how wide it sees (`settings.CameraSettings`)."""
+
     def weights(self, name: str | None = None) -> Path:
         """The folder of the named weights, or of the profile's own for this engine.
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from assistant.errors import EngineError, EngineMissing, SettingsError
 from assistant.interfaces import Engine
-from assistant.settings import EngineSettings, Profile
+from assistant.settings import CameraSettings, EngineSettings, Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +181,10 @@ class _Context:
     @property
     def options(self) -> Mapping[str, Any]:
         return self.settings.options
+
+    @property
+    def camera(self) -> CameraSettings:
+        return self.engines.profile.camera
 
     def weights(self, name: str | None = None) -> Path:
         wanted = name or self.settings.weights

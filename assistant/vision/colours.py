@@ -124,6 +124,12 @@ def region(picture: Picture, box: Box | None = None) -> list[Share]:
     return shares(inner, mask if mask.any() else None)
 
 
+def whole(picture: Picture) -> list[Share]:
+    """The colours of a picture."""
+    step = max(1, max(picture.width, picture.height) // _SAMPLES)
+    return shares(picture.pixels[::step, ::step])
+
+
 def dominant(found: list[Share]) -> str | None:
     """The colour that a region has as a whole, or None when there is no such one."""
     if not found or found[0].share < DOMINANT:
