@@ -69,12 +69,9 @@ def choose(name: str | None = None) -> Choice:
         return Choice(profile=profile, reason=f"you asked for {asked}{tier}")
     local, tier = _sized(load_profile("local"))
     if lacking := incomplete(local):
-        return Choice(
-            profile=load_profile("embedded"),
-            reason=f"it runs on any machine; for local, {lacking[0]} and {len(lacking) - 1} more"
-            if len(lacking) > 1
-            else f"it runs on any machine; for local, {lacking[0]}",
-        )
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        reason = f"it runs on any machine; local still lacks {lacking[0]}{more}"
+        return Choice(profile=load_profile("embedded"), reason=reason)
     return Choice(profile=local, reason=f"its weights are here{tier}")
 
 
