@@ -94,7 +94,7 @@ class _Grammar:
 def _grammars() -> Mapping[str, _Grammar]:
     content = templates.mapping("commands.yaml")
     pairs = content["traditional"]
-    fold = str.maketrans(pairs["from"], pairs["to"])
+    fold = dict(zip(map(ord, pairs["from"]), pairs["to"], strict=True))
     return {
         "en": _grammar(content["en"], space=" ", fold={}),
         "zh": _grammar(content["zh"], space="", fold=fold),

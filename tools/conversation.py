@@ -350,7 +350,7 @@ def _rate_said(rate: float, before: float) -> tuple[str, str]:
 def _voice(context: ToolContext, asked: str, current: str | None, language: str) -> str | None:
     """The voice that goes by this name, or the one after the current one; None without."""
     voices = context.engines.synthesizer(language).voices()
-    names = [voice.name for voice in voices if base(language) in map(base, voice.languages)]
+    names: list[str] = [voice.name for voice in voices if base(language) in map(base, voice.languages)]
     named = next((name for name in names if name.casefold() == asked.casefold()), None)
     if named is not None or len(names) < 2:
         return named

@@ -5,6 +5,8 @@ section 7). They err on the side of silence about danger: a description may lose
 a clearance never passes.
 """
 
+from assistant.safety.clearance import clearance_in
 from assistant.safety.sentences import streamed_sentences
+from assistant.safety.speech import SpeechFilter
 
-__all__ = ["streamed_sentences"]
+__all__ = ["SpeechFilter", "clearance_in", "streamed_sentences"]
