@@ -98,6 +98,12 @@ WARNING = re.compile(
     r"|\bfor free\b"
     r"|\b(?:sky|water|liquid|picture|image|photo|text|glass|weather|skin|voice|soup|writing)"
     r" (?:is|looks) (?:\w+ )?clear\b"
+    r"|\b(?:do|does|can|could|did) not (?:see|find|read|detect) (?:a |any |the |such an? )*"
+    r"(?:dates?|prices?|(?:phone )?numbers?|times?|address(?:es)?|barcodes?|titles?|names?)"
+    r"(?= in (?:the text|what i)|\W*$)"
+    r"|\bi (?:see|find|found|read) no (?:such )?(?:text|dates?|prices?|(?:phone )?numbers?|times?"
+    r"|address(?:es)?|barcodes?|titles?|names?)(?= in (?:the text|what i)|\W*$)"
+    r"|\bdo not (?:recogni[sz]e|identify|name) (?:people|persons|faces|anyone|anybody)\b"
 )
 
 # Each family and what it speaks of: "way" to move, "harm" to eat or be hurt by, "absence".
