@@ -61,8 +61,6 @@ _TEXT_PATTERNS: dict[TextKind, re.Pattern[str]] = {
     "phone": re.compile(r"\+?\d[\d\s()-]{5,}\d"),
     "number": re.compile(r"\d"),
 }
-_CLOTHES_ABOVE = {"shirt", "coat", "suit", "dress", "clothing", "tie"}
-_CLOTHES_BELOW = {"jeans"}
 _SURE = 0.9  # confidence of text that is told without being asked for
 _LEGIBLE = 0.6  # and of text that is told when asked, flagged as unclear
 _DIM = 0.35  # brightest luma of a picture too dark to name colours
@@ -115,7 +113,7 @@ def answer(asked: Asked, facts: Facts, language: str, alike: Alike | None = None
         return what(facts, language)
     wanted, known = _wanted(asked.noun, facts, alike)
     if asked.kind == "colour":
-        return [_colour(asked, wanted, facts, language)]
+        return _colour(wanted, known, facts, language)
     if asked.kind == "other" or not (wanted or known):
         return [say("other", language)]
     if not wanted:
@@ -140,7 +138,8 @@ def measured_colour(found: SceneObject, picture: Picture) -> SceneObject:
     """The same thing with its colour, when it has one; people are given none."""
     if found.box is None or found.name == "person":
         return found
-    return replace(found, colour=colours.dominant(colours.region(picture, found.box)))
+    main = colours.of_thing(picture, found.box)
+    return replace(found, colour=main[0] if len(main) == 1 else None)
 
 
 def _surroundings(facts: Facts, language: str) -> list[str]:
@@ -197,51 +196,41 @@ def _text(asked: Asked, facts: Facts, language: str) -> list[str]:
     return [*before, sentence.quote(texts, language, len(texts), unclear=unclear)]
 
 
-def _colour(asked: Asked, wanted: list[SceneObject], facts: Facts, language: str) -> str:
-    """The colour inside the thing's box, of clothes on a person, else of the middle."""
+def _colour(wanted: list[SceneObject], known: bool, facts: Facts, language: str) -> list[str]:
+    """The colour inside the thing's box, else of the middle, where things are held.
+
+    The clothes of somebody in the picture are left out: their place inside a person's box
+    is not known well enough (measured on photos, their colour came out wrong).
+    """
     if facts.quality.high < _DIM:
-        return say("too dim", language)
-    box, subject = _coloured_part(asked, wanted, facts, language)
-    main = colours.main_colours(colours.region(facts.picture, box))
+        return [say("too dim", language)]
+    if known and not wanted and facts.people:
+        return [say("other", language)]
+    before = [say("missing", language)] if known and not wanted else []
+    main, subject = _measured(wanted, facts, language)
     if not main:
-        return say("colours", language)
+        return [*before, say("colours", language)]
     words = [colours.say(name, language) for name in main]
     if base(language) == "zh":
-        return f"{subject}主要是{'和'.join(words)}。"
-    return f"{subject} mostly {sentence.and_(words)}."
+        return [*before, f"{subject}主要是{'和'.join(words)}。"]
+    return [*before, f"{subject} mostly {sentence.and_(words)}."]
 
 
-def _coloured_part(
-    asked: Asked, wanted: list[SceneObject], facts: Facts, language: str
-) -> tuple[Box | None, str]:
-    """Where to measure, and what that place is called, with its verb."""
-    chinese = base(language) == "zh"
+def _measured(
+    wanted: list[SceneObject], facts: Facts, language: str
+) -> tuple[tuple[str, ...], str]:
+    """The main colours of the part asked about, and what the part is called, with its verb."""
+    chinese, picture = base(language) == "zh", facts.picture
     boxed = [o for o in wanted if o.box is not None]
     if boxed:
         thing = max(boxed, key=_area)
+        assert thing.box is not None
         word = nouns.bare(thing.name, language)
-        return thing.box, word if chinese else f"The {word} {nouns.verb(thing.name)}"
-    people = [o for o in facts.objects if o.name == "person" and o.box is not None]
-    targets = named(asked.noun)
-    if len(people) == 1 and targets & (_CLOTHES_ABOVE | _CLOTHES_BELOW):
-        below = not targets & _CLOTHES_ABOVE
-        where = (
-            ("腿部的衣服" if below else "上身的衣服")
-            if chinese
-            else ("The clothes on the legs are" if below else "The clothes on the upper body are")
-        )
-        return _part_of_person(people[0].box, below), where
+        largest = ("最大的" if chinese else "largest ") if len(boxed) > 1 else ""
+        subject = f"{largest}{word}" if chinese else f"The {largest}{word} {nouns.verb(thing.name)}"
+        return colours.of_thing(picture, thing.box), subject
     middle = "画面中间" if chinese else "The middle of the picture is"
-    return None, middle
-
-
-def _part_of_person(box: Box | None, below: bool) -> Box:
-    """The chest, or the thighs, of a standing person's box."""
-    assert box is not None
-    x1, y1, x2, y2 = box
-    w, h = x2 - x1, y2 - y1
-    top, bottom = (0.55, 0.8) if below else (0.22, 0.5)
-    return (x1 + w // 4, y1 + int(top * h), x2 - w // 4, y1 + int(bottom * h))
+    return colours.main_colours(colours.region(picture)), middle
 
 
 def _area(found: SceneObject) -> int:

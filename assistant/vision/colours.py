@@ -53,6 +53,7 @@ _EXAMPLES = {
 DOMINANT = 0.5
 """Share of a region from which a colour is its colour (and 1.6 times the next one)."""
 _LEAD = 1.6
+_NOT_GREY = 0.2
 _SAMPLES = 64  # pixels along the longer side of the measured copy
 
 
@@ -124,18 +125,54 @@ def region(picture: Picture, box: Box | None = None) -> list[Share]:
     return shares(inner, mask if mask.any() else None)
 
 
+def of_thing(picture: Picture, box: Box) -> tuple[str, ...]:
+    """The one or two colours of what is in a box; none when its surroundings have them too.
+
+    A thin thing leaves most of its box to the background, and the background's colour must
+    not be taken for the thing's.
+    """
+    main = main_colours(region(picture, box))
+    around = dominant(_ring(picture, box))
+    return () if around in main else main
+
+
 def whole(picture: Picture) -> list[Share]:
     """The colours of a picture."""
     step = max(1, max(picture.width, picture.height) // _SAMPLES)
     return shares(picture.pixels[::step, ::step])
 
 
+def _ring(picture: Picture, box: Box) -> list[Share]:
+    """The colours of a frame around a box, a sixth of its size wide."""
+    x1, y1, x2, y2 = box
+    dx, dy = max(1, (x2 - x1) // 6), max(1, (y2 - y1) // 6)
+    left, top = max(0, x1 - dx), max(0, y1 - dy)
+    outer = picture.pixels[top : y2 + dy, left : x2 + dx]
+    if outer.size == 0:
+        return []
+    mask = np.ones(outer.shape[:2])
+    mask[y1 - top : y2 - top, x1 - left : x2 - left] = 0
+    step = max(1, max(outer.shape[:2]) // _SAMPLES)
+    mask = mask[::step, ::step]
+    return shares(outer[::step, ::step], mask) if mask.any() else []
+
+
 def dominant(found: list[Share]) -> str | None:
-    """The colour that a region has as a whole, or None when there is no such one."""
+    """The colour that a region has as a whole, or None when there is no such one.
+
+    White in the shade and black in the light both measure grey, so grey beside either is
+    left untold.
+    """
     if not found or found[0].share < DOMINANT:
+        return None
+    if found[0].name == "grey" and _share(found, "white") + _share(found, "black") > _NOT_GREY:
         return None
     second = found[1].share if len(found) > 1 else 0.0
     return found[0].name if found[0].share >= _LEAD * second else None
+
+
+def _share(found: list[Share], name: str) -> float:
+    return next((s.share for s in found if s.name == name), 0.0)
 
 
 def main_colours(found: list[Share]) -> tuple[str, ...]:
@@ -143,6 +180,11 @@ def main_colours(found: list[Share]) -> tuple[str, ...]:
     one = dominant(found)
     if one is not None:
         return (one,)
-    if len(found) > 1 and found[1].share >= 0.25 and found[0].share + found[1].share >= 0.7:
+    if (
+        len(found) > 1
+        and "grey" not in (found[0].name, found[1].name)
+        and found[1].share >= 0.25
+        and found[0].share + found[1].share >= 0.7
+    ):
         return (found[0].name, found[1].name)
     return ()
