@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.languages import base
-from assistant.types import Box, Picture, SceneObject, TextLine
+from assistant.types import Picture, SceneObject, TextLine
 from assistant.vision import colours, nouns, sentence
 from assistant.vision.quality import Quality, fault
 from assistant.vision.questions import Asked, TextKind
