@@ -72,7 +72,12 @@ COLUMN_TWO = (
     "adults and up to three children.",
 )
 COLUMN_ONE_ZH = ("图书馆每天早上九点", "开门晚上八点关门", "请保持安静并且关闭", "手机铃声谢谢合作")
-COLUMN_TWO_ZH = ("借书证可以在一楼的", "服务台办理需要带上", "身份证和一张照片押", "金为一百元人民币")
+COLUMN_TWO_ZH = (
+    "借书证可以在一楼的",
+    "服务台办理需要带上",
+    "身份证和一张照片押",
+    "金为一百元人民币",
+)
 LABEL = (
     "OLIVE OIL 500 ml",
     "Extra virgin, cold pressed",
@@ -80,7 +85,13 @@ LABEL = (
     "Lot L4821B",
     "Price 8.95",
 )
-LABEL_ZH = ("纯牛奶 250ml", "生产日期 2026年11月02日", "保质期 45天", "净含量 250毫升", "售价 6.80元")
+LABEL_ZH = (
+    "纯牛奶 250ml",
+    "生产日期 2026年11月02日",
+    "保质期 45天",
+    "净含量 250毫升",
+    "售价 6.80元",
+)
 RECEIPT = (
     ("Tomatoes 1kg", "2.49"),
     ("Wholemeal bread", "3.15"),
@@ -123,7 +134,9 @@ def columns_page(
     widths = [max(letters.getlength(line) for line in column) for column in columns]
     gutter, spacing, top = size * 2, round(size * 1.5), 40 + (size * 3 if title else 0)
     height = top + spacing * max(map(len, columns)) + offset * len(columns) + 40
-    image = Image.new("RGB", (round(sum(widths)) + gutter * (len(columns) - 1) + 80, height), "white")
+    image = Image.new(
+        "RGB", (round(sum(widths)) + gutter * (len(columns) - 1) + 80, height), "white"
+    )
     draw = ImageDraw.Draw(image)
     if title:
         heading = font(size * 2, chinese=language != "en")
@@ -148,9 +161,7 @@ def table_page(
         y = 40 + row * spacing
         draw.text((40, y), left, "black", letters)
         draw.text((580 - letters.getlength(right), y), right, "black", letters)
-    return Page(
-        name=name, image=image, lines=tuple(f"{a} {b}" for a, b in rows), language=language
-    )
+    return Page(name=name, image=image, lines=tuple(f"{a} {b}" for a, b in rows), language=language)
 
 
 def vertical_page(name: str, columns: Sequence[str], *, size: int = 44) -> Page:

@@ -80,7 +80,7 @@ def resolved(near: Sequence[Seen], far: Sequence[Seen]) -> list[Seen]:
 
 def compose(seen: Sequence[Seen], width: int, height: int) -> Reading:
     """Lines in reading order; what is likely noise is left out unless there is nothing else."""
-    read = [s for s in seen if not s.noise] or [s for s in seen if s.confidence >= 0.3]
+    read = [s for s in seen if not s.noise] or [s for s in seen if s.confidence >= 0.3 and s.long]
     unread = tuple(_box([s.quad], width, height) for s in seen if s not in read and s.long)
     if not read:
         return Reading(unread=unread)

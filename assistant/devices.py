@@ -1,0 +1,227 @@
+"""The camera, its file-backed twin, and the speaker. Reads no settings."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.audio import Audio
+from assistant.errors import InputError
+from assistant.picture import Picture
+
+_WARM_UP: Final = 8  # frames; auto exposure and focus settle meanwhile
+_CHOICES: Final = 5  # frames, of which the sharpest is taken
+_WIDTH, _HEIGHT = 1920, 1080  # px asked for; a camera gives the nearest it has
+_PLAYERS: Final = (("paplay",), ("pw-play",), ("aplay", "-q"), ("afplay",))
+
+
+class _Frames(Protocol):
+    """Where frames come from."""
+
+    def __iter__(self) -> Iterator[Picture]: ...
+
+    def close(self) -> None: ...
+
+
+class Camera:
+    """A camera, a video file or a folder of pictures; a context manager that releases it."""
+
+    def __init__(self, frames: _Frames, *, warm_up: int = 0) -> None:
+        self._frames = frames
+        self._warm_up = warm_up
+
+    @classmethod
+    def open(cls, which: str | int = 0) -> Self:
+        """A camera by its number; the path of a video or of a folder stands in for one.
+
+        Raises:
+            InputError: it is not there, is in use, or is no video.
+        """
+        if isinstance(which, int) or which.isdigit():
+            return cls(_Device(int(which)), warm_up=_WARM_UP)
+        path = Path(which)
+        if path.is_dir():
+            return cls(_Folder(path))
+        if path.is_file():
+            return cls(_Video(path))
+        raise InputError(
+            f"there is no camera {which!r}", fix="give its number (--camera 0), a video or a folder"
+        )
+
+    def frames(self) -> Iterator[Picture]:
+        """Pictures in time order, until the camera is closed or the file ends.
+
+        Raises:
+            InputError: the camera fails, or a frame cannot be decoded.
+        """
+        return iter(self._frames)
+
+    def take(self, choices: int = _CHOICES) -> Picture:
+        """The sharpest of a few frames, after the camera has settled.
+
+        Raises:
+            InputError: no frame came.
+        """
+        frames = islice(self.frames(), self._warm_up, self._warm_up + choices)
+        best = max(frames, key=lambda picture: sharpness(picture.pixels), default=None)
+        if best is None:
+            raise InputError("the camera gave no picture", fix="check its cover and its cable")
+        return best
+
+    def close(self) -> None:
+        """Release the camera."""
+        self._frames.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def sharpness(pixels: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian of the green channel (Pech-Pacheco et al., ICPR 2000)."""
+    step = max(1, max(pixels.shape[:2]) // 1024)
+    grey = pixels[::step, ::step, 1].astype(np.float32)
+    if min(grey.shape) < 3:
+        return 0.0
+    sides = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
+    return float((sides - 4 * grey[1:-1, 1:-1]).var())
+
+
+class _Device:
+    """A camera of this machine, through OpenCV (Video4Linux, AVFoundation, Media Foundation)."""
+
+    def __init__(self, number: int) -> None:
+        try:
+            import cv2
+        except ImportError as error:
+            raise InputError(
+                "cameras need OpenCV", fix="pip install 'assistant[embedded]'"
+            ) from error
+        silence: Any = cv2.utils.logging  # its warnings about missing devices
+        silence.setLogLevel(silence.LOG_LEVEL_SILENT)
+        self._name = f"camera {number}"
+        self._capture: Any = cv2.VideoCapture(number)
+        if not self._capture.isOpened():
+            raise InputError(f"{self._name} cannot be opened", fix=_camera_fix(number))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
+
+    def __iter__(self) -> Iterator[Picture]:
+        while self._capture.isOpened():
+            there, frame = self._capture.read()
+            if not there:
+                raise InputError(f"{self._name} stopped", fix="plug it in again")
+            yield Picture.from_array(np.ascontiguousarray(frame[:, :, ::-1]), source=self._name)
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+def _camera_fix(number: int) -> str:
+    device = Path(f"/dev/video{number}")
+    if device.exists() and not os.access(device, os.R_OK | os.W_OK):
+        return "sudo usermod -aG video $USER, then log in again"
+    if device.exists():
+        return "close the program that uses it"
+    return "plug a camera in, name another (--camera 1), or give a picture file"
+
+
+class _Video:
+    """The frames of a video file."""
+
+    def __init__(self, path: Path) -> None:
+        import av
+
+        self._path = path
+        try:
+            self._container: Any = av.open(str(path))
+            self._stream = self._container.streams.video[0]
+        except (av.FFmpegError, IndexError) as error:
+            raise InputError(
+                f"{path} is not a video that can be read", fix="give an MP4, WebM or MOV video"
+            ) from error
+
+    def __iter__(self) -> Iterator[Picture]:
+        import av
+
+        try:
+            for number, frame in enumerate(self._container.decode(self._stream)):
+                pixels = np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90)
+                yield Picture.from_array(pixels, source=f"{self._path} frame {number}")
+        except av.FFmpegError as error:
+            raise InputError(
+                f"{self._path} is damaged or incomplete", fix="copy or take it again"
+            ) from error
+
+    def close(self) -> None:
+        self._container.close()
+
+
+class _Folder:
+    """The pictures of a folder, in the order of their names."""
+
+    def __init__(self, path: Path) -> None:
+        self._files = sorted(file for file in path.iterdir() if file.is_file())
+        if not self._files:
+            raise InputError(f"the folder {path} is empty", fix="put pictures into it")
+
+    def __iter__(self) -> Iterator[Picture]:
+        return (Picture.open(file) for file in self._files)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def play(audio: Audio) -> None:
+    """Play a sound through the speaker and wait until it ends.
+
+    Raises:
+        InputError: there is no way to play sound here, or it failed.
+    """
+    if importlib.util.find_spec("sounddevice") is not None and _played_by_portaudio(audio):
+        return
+    player = next((command for command in _PLAYERS if shutil.which(command[0])), None)
+    if player is None:
+        raise InputError(
+            "there is no program that plays sound", fix="sudo apt-get install alsa-utils"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "speech.wav"
+        audio.write(path)
+        done = subprocess.run([*player, str(path)], capture_output=True, check=False, text=True)
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise InputError(
+            f"{player[0]} cannot play sound: {reason[0]}", fix="connect a speaker and turn it on"
+        )
+
+
+def _played_by_portaudio(audio: Audio) -> bool:
+    """Play through `sounddevice`; False where PortAudio or an output device is missing."""
+    try:
+        import sounddevice
+    except OSError:  # the package is there, the PortAudio library is not
+        return False
+    try:
+        sounddevice.play(audio.samples, audio.rate, blocking=True)
+    except sounddevice.PortAudioError:
+        return False
+    return True
