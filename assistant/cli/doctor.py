@@ -70,11 +70,7 @@ def diagnosis(asked: str | None) -> Row:
         "machine": str(this_machine()),
         "hosts": remote_hosts(choice.profile),
         "engines": engines,
-        "devices": {
-            "microphone": _sound("input"),
-            "speaker": _sound("output"),
-            "camera": _camera(),
-        },
+        "devices": devices,
         "warnings": _warnings(choice.profile),
     }
 

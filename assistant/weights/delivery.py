@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import EngineMissing
 from assistant.weights.attempt import (
     Attempt,
     HashDiffers,
@@ -136,7 +137,8 @@ class Delivery:
         from assistant.registry import attribute
 
         expected = self.store.expected_derived(self.name, file)
-        if self.store.status(self.name, file, expected, trust_records=True) == "ok":
+        status = self.store.status(self.name, file, expected, trust_records=True)
+        if status == "ok":
             return
         self.show.say(f"Making {file} from {derived.source}.")
         make: Any = attribute(derived.by)
@@ -147,6 +149,10 @@ class Delivery:
                 warnings.simplefilter("ignore")  # the exporter's own, of no use to the user
                 make(self.store.root / self.name / derived.source, unfinished)
             self._put(unfinished, file, sha256_of(unfinished), "derived")
+        except EngineMissing as error:
+            if status != "unproven":
+                raise
+            self.show.say(f"Keeping the {file} that is here, unproven: {error}.")
         finally:
             shutil.rmtree(self.staging, ignore_errors=True)
 
