@@ -180,7 +180,8 @@ class _Context:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        return self.settings.options
+        """The engine's own options; `script` of Mandarin comes from the profile's speech rules."""
+        return {"script": self.engines.profile.speech.script, **self.settings.options}
 
     @property
     def camera(self) -> CameraSettings:

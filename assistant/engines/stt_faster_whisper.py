@@ -65,9 +65,11 @@ class FasterWhisper:
         self.detector = detector
         self._beam_size = beam_size
         self._usual = languages
+        # Whisper mixes both scripts, even in one sentence: first all into one, then back.
+        traditional, simplified = OpenCC("s2tw").convert, OpenCC("tw2s").convert
         self._scripts = {
-            "simplified": OpenCC("tw2s").convert,
-            "traditional": OpenCC("s2t").convert,
+            "simplified": lambda text: simplified(traditional(text)),
+            "traditional": traditional,
         }
         if script not in self._scripts:
             raise SettingsError(

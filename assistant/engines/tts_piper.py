@@ -14,7 +14,6 @@ from assistant.interfaces import DEFAULT_OPTIONS, Cancel, EngineContext, Options
 from assistant.languages import sentences
 from assistant.types import Audio, SpokenChunk
 
-_SLOWEST, _FASTEST = 0.5, 3.0  # still understood by Whisper, see docs/hearing.md
 _VOLUME = 1.5  # this engine's voices peak near 0.5; a peak near 0.75 leaves room
 
 
@@ -22,6 +21,7 @@ class Piper:
     """A synthesizer. Stops within one sentence of work: about 0.1 s a second of speech."""
 
     name: ClassVar[str] = "piper"
+    rates: ClassVar[tuple[float, float]] = (0.5, 3.0)  # still understood, see docs/hearing.md
 
     def __init__(self, voice: PiperVoice, name: str, language: str) -> None:
         self._voice = voice
@@ -59,7 +59,8 @@ class Piper:
         Raises:
             Cancelled, EngineError
         """
-        rate = min(max(options.rate, _SLOWEST), _FASTEST)
+        slowest, fastest = self.rates
+        rate = min(max(options.rate, slowest), fastest)
         settings = SynthesisConfig(
             length_scale=self._voice.config.length_scale / rate,
             normalize_audio=False,  # else every sentence has another loudness
