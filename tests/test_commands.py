@@ -23,8 +23,10 @@ MATCHING = {
     "forget": "forget this conversation|forget everything|delete this conversation"
     "|clear the chat history|start over|忘掉这次对话|忘记我们的对话|删除对话记录|清空聊天记录"
     "|把对话忘掉|忘掉一切吧",
-    "cancel": "never mind|cancel|forget it|cancel that|no thanks|nevermind|取消|算了|没事|不用了|算了吧",
-    "help": "help|help me|what can I say|I need help|commands|帮助|帮帮我|我可以说什么|请帮助|怎么用",
+    "cancel": "never mind|cancel|forget it|cancel that|no thanks|nevermind"
+    "|取消|算了|没事|不用了|算了吧",
+    "help": "help|help me|what can I say|I need help|commands"
+    "|帮助|帮帮我|我可以说什么|请帮助|怎么用",
 }
 OTHERS = [
     "stop the video", "repeat after me hello", "next to the door is what", "help me read this",

@@ -92,7 +92,7 @@ _CLAIM_ZH = re.compile(
     r"|拍的|中的|里的|上的|看起来)"
     r"|(?:你|您)的(?:手|脸|头发|眼睛|衣服|衬衫|外套|裙子|鞋|帽子|眼镜|房间|桌子|桌上|厨房|周围|面前|前面|照片|图片|文件|视频|录音|屏幕|包|口袋"
     r"|家)(?:里|上|中)?(?:是|有|看|很|显|写|正|在|放|都|好|非常|颜色)"
-    r"|(?:你|您)(?:看起来|看上去|今天)(?:很|真|非常|有点|挺)"
+    r"|(?:你|您)(?:今天|现在)?(?:看起来|看上去|今天)(?:很|真|非常|有点|挺)"
     r"|(?:前面|面前|旁边|周围|附近|左边|右边|前方|这里|桌上|地上|身后|这儿|手里|手中)(?:有|是|站着|坐着|放着|停着|没有)"
     r"|(?:这|那)(?:是|张|个)[^，。]{0,10}(?:照片|图片|图像)(?:显示|里|中|是)|(?:这|那)张(?:照片|图片|图)"
     r"|(?:门|灯|窗户?|灯光)(?:现在)?(?:是|已经)?(?:开着|关着|开的|关的|亮着|锁着|打开的|关闭的)"
@@ -100,7 +100,8 @@ _CLAIM_ZH = re.compile(
 
 # What cannot be answered without looking, listening or opening a file.
 _LOOKS_EN = re.compile(
-    r"\bam i (?:\w+ )?(?:holding|wearing|looking|pointing|facing|standing|sitting|in|at|near"
+    r"\bdescribe (?:the|my|this|our) (?:room|scene|place|surroundings|view|area|kitchen|street)\b"
+    r"|\bam i (?:\w+ )?(?:holding|wearing|looking|pointing|facing|standing|sitting|in|at|near"
     r"|carrying|touching|alone)\b|\bwhere am i\b"
     r"|\bin front of (?:me|us)\b|\bin my (?:\w+ )?hands?\b|\b(?:around|behind|near|beside"
     r"|next to|ahead of|above|with) me\b"
@@ -127,7 +128,7 @@ _LOOKS_ZH = re.compile(
     r"|(?:你|您)(?:能|可以|有没有)?(?:看到|看见|听到|看得到|看得见)|(?:这|那)(?:是什么(?:东西|颜色|动物|水果|地方|牌子)?|是谁|个东西|里有"
     r"|张|上面|是几|瓶|盒|个人|件|杯)|(?:图|照片|图片|画面|视频|录音|镜头|文件)(?:里|中|上|显示|写)"
     r"|我的(?:手|脸|头发|衣服|衬衫|外套|裙子|鞋|帽子|房间|桌子|样子|眼睛|妆|领带|周围)|前面(?:有|是)|面前(?:有|是)|周围(?:有|是)|桌上(?:有"
-    r"|是)|谁在|旁边(?:有|是)|什么颜色的?(?:吗|呢)?$|有几个|(?:门|灯|窗户?)(?:是)?(?:开|关|亮)"
+    r"|是)|谁在|旁边(?:有|是)|什么颜色的?(?:吗|呢)?$|(?:图|照片|前|桌|房间|这里|身边|旁边)[^，。]{0,6}有几|(?:门|灯|窗户?)(?:是)?(?:开|关|亮)"
 )
 # What may be said instead: that it cannot, what to do, a question.
 _UNABLE_EN = re.compile(

@@ -170,11 +170,12 @@ _GENERAL = re.compile(
     r"|milk))\w+"
 )
 _POINTS_EN = re.compile(
-    r"\b(?:you|your|it|this|that|these|those|here|now|ahead|in front|coming|nearby|around"
+    r"\b(?:you|your|it|this|these|here|now|ahead|in front|coming|nearby|around"
     r"|approaching|in sight|in view|visible"
     r"|the (?:way|path|road|street|crossing|coast|floor|corridor|hallway|lane|room|light"
     r"|traffic|stairs|door|milk|food|meat|area|area|sidewalk|pavement|intersection|cars?"
-    r"|obstacles?))\b|^\W*(?:yes|sure|go|walk|cross|proceed|all|safe|clear|no|keep|continue"
+    r"|obstacles?))\b|^\W*(?:yes|sure|go|walk|cross|proceed|all|safe|clear|no (?:obstacles?"
+    r"|cars?|vehicles?|traffic|danger|hazards?|one|people|steps?|stairs?)|keep|continue"
     r"|just|feel)\b"
 )
 _POINTS_ZH = re.compile(
@@ -198,14 +199,19 @@ def clearance_in_reply(text: str, request: str) -> Clearance | None:
 
 
 _ASKS_HERE = re.compile(
-    r"\b(?:can|may|could|should|shall) (?:i|we) (?:\w+ )?(?:go|cross|walk|drive|proceed|pass"
-    r"|step|eat|drink|swallow|enter|move|touch|take (?:it|this|that|the|these|them|one|two))\b"
-    r"|\b(?:is|are) (?:it|this|that|these|there|the (?:\w+ )?(?:way|path|road|street|crossing"
-    r"|coast|floor|stairs|milk|food|meat|bread|light|door|water|lane|area))\b"
+    r"\b(?:can|may|could|should|shall) (?:i|we) (?:\w+ )?(?:go|cross|walk|drive|proceed|pass|step"
+    r"|eat|drink|swallow|enter|move|touch|take (?:it|this|that|the|these|them|one|two))\b"
+    r"(?! from| to (?!the|that|this))"
+    r"|\b(?:is|are) (?:it|this|that|these|the (?:\w+ )?(?:way|path|road|street|crossing|coast|floor"
+    r"|stairs|milk|food|meat|bread|light|door|water|lane|area))\b"
+    rf"|\b(?:is|are) there (?:\w+ ){{0,4}}?(?:{english.HAZARD}\W*$|here|ahead|nearby|around"
+    rf"|in my|in the"
+    r" way|coming|in front)"
     r"|\bmy (?:way|path|surroundings|food|milk)\b|\bin front of me\b|\baround me\b|\bahead\b"
 )
 _ASKS_HERE_ZH = re.compile(
-    r"(?:能|可以|可不可以|能不能|可否|能否)[^，。]{0,6}(?:过|走|吃|喝|开车|通过|前进|进去|穿)|安全吗|安不安全|有没有[^，。]{0,6}(?:车|人"
+    r"(?:能|可以|可不可以|能不能|可否|能否)[^，。]{0,6}(?:过|走|吃|喝|开车|通过|前进|进去|穿)|(?:这|那|现在|前|路|过|走|里|吃"
+    r"|喝)[^，。]{0,6}安全吗|^安全吗|安不安全|有没有[^，。]{0,6}(?:车|人"
     r"|障碍|台阶|危险)|前面|周围|面前|这(?:个|条|里)"
 )
 
@@ -241,6 +247,8 @@ def _pointed(
     for kind, pattern in families:
         for match in pattern.finditer(text):
             around = text[max(0, match.start() - 14) : match.end() + 24]
+            if match.start() > 14:
+                around = f"x{around}"  # not the sentence's beginning
             if asked or points.search(around):
                 return kind  # type: ignore[return-value]
     return None

@@ -92,7 +92,7 @@ class ReadNumbers:
     def __init__(self, texts: Iterable[str]) -> None:
         whole = "\n".join(_normal(text) for text in texts)
         self._numbers = set(_values(whole))
-        self._runs = {re.sub(r"\D", "", run) for run in re.findall(r"[\d\s().+/:-]+", whole)}
+        self._runs = {re.sub(r"\D", "", run) for run in re.findall(r"[\d ().+/:-]+", whole)}
         self._families: dict[str, set[str]] = {}
         for number, family in _with_units(whole):
             self._families.setdefault(number, set()).add(family)

@@ -15,7 +15,7 @@ _END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s)|[。！？]+[”’」』）\
 JOINT = re.compile(
     r"\s*[;:—–；：]\s+|\s+--?\s+|[，；：。！？]|[.!?]\s+"
     r"|,?\s+(?=(?:but|however|so|therefore|yet|although|though|because|since|while|whereas)\s)"
-    r"|,\s+|\s+and\s+(?=(?:there|it|you|i|we|the|nothing|nobody|no|all|everything|a|an)\s)"
+    r"|,\s+(?!\d{4}\b)|\s+and\s+(?=(?:there|it|you|i|we|the|nothing|nobody|no|all|everything|a|an)\s)"
     r"|(?<=[\u4e00-\u9fff])(?=(?:但是|但|不过|所以|因此|而且|并且|然而|因为)[\u4e00-\u9fff])",
     re.IGNORECASE,
 )
