@@ -98,7 +98,7 @@ def spoken(sense: dict[str, str]) -> Iterator[str]:
     """Offsets that names.tsv speaks of."""
     for line in (DATA / "names.tsv").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            for key in line.split("\t")[4].split():
+            for key in line.split("\t")[5].split():
                 yield sense[key.removeprefix("-")]
 
 

@@ -36,6 +36,7 @@ class Name:
     """A thing as people say it."""
 
     english: str  # singular
+    kind: str  # a group of things found together or taken for each other, e.g. "animal"
     plural: str | None  # None where nobody counts it ("food") or it is a plural ("scissors")
     chinese: str
     measure: str  # Chinese measure word
@@ -54,9 +55,10 @@ def names() -> Mapping[str, Name]:
     """All speakable names, by their English singular."""
     senses = wordnet.tree().senses
     found = {}
-    for english, plural, chinese, measure, keys, coco, height in wordnet.rows("names.tsv"):
+    for english, kind, plural, chinese, measure, keys, coco, height in wordnet.rows("names.tsv"):
         found[english] = Name(
             english=english,
+            kind=kind,
             plural=None if plural == "-" else plural or f"{english}s",
             chinese=chinese,
             measure=measure,

@@ -55,3 +55,16 @@ def overlap(first: Box, second: Box) -> tuple[float, float]:
     common = across * down
     areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (first, second)]
     return common / (sum(areas) - common), common / min(areas)
+
+
+def cut_off(thing: SceneObject, tile: Box, width: int, height: int) -> bool:
+    """Whether a tile's edge inside the picture runs through a thing's box."""
+    assert thing.box is not None
+    x1, y1, x2, y2 = thing.box
+    near = max(2, round(0.01 * max(tile[2] - tile[0], tile[3] - tile[1])))
+    return (
+        (tile[0] > 0 and x1 <= tile[0] + near)
+        or (tile[1] > 0 and y1 <= tile[1] + near)
+        or (tile[2] < width and x2 >= tile[2] - near)
+        or (tile[3] < height and y2 >= tile[3] - near)
+    )

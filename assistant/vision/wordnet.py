@@ -82,6 +82,12 @@ class Tree:
             return True
         return any(not exact.isdisjoint(self.above(synset)) for synset in wanted)
 
+    def same_or_kind(self, first: Collection[str], second: Collection[str]) -> bool:
+        """Whether any synset of one equals, or lies above, one of the other."""
+        return any(not self.above(synset).isdisjoint(second) for synset in first) or any(
+            not self.above(synset).isdisjoint(first) for synset in second
+        )
+
 
 def singulars(word: str) -> tuple[str, ...]:
     """A word and what it may be the plural of, likeliest first (after WordNet's morphy)."""
