@@ -86,7 +86,7 @@ _HOLDS: Final = {
         r"[$€£¥￥]\s*\d|\d\s*(?:[$€£¥￥]|元|块|角|usd|eur|gbp|rmb|cny)|\b\d+[.,]\d{2}\b(?![./-]\d)",
         re.IGNORECASE,
     ),
-    "phone": re.compile(r"(?:\+|\(|\b)\d(?:[\s().-]*\d){6,}"),
+    "phone": re.compile(r"(?:\+|\(|\b)(?!\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b)\d(?:[\s().-]*\d){6,}"),
     "address": re.compile(r"\S+@\S+\.\w+|\bwww\.\S+|https?://\S+|\b[\w-]+\.(?:com|org|net|cn)\b"),
     "time": re.compile(
         r"\b\d{1,2}[:：h]\d{2}\b|\b\d{1,2}\s*[ap]\.?m\b|\d{1,2}\s*[点时]", re.IGNORECASE
@@ -99,6 +99,7 @@ _HEADING: Final = {
         r"expir|\bexp\b|best before|use by|sell by|日期|到期|保质期|有效期", re.IGNORECASE
     ),
     "price": re.compile(r"\bprice\b|\btotal\b|amount due|合计|总计|总额|价", re.IGNORECASE),
+    "phone": re.compile(r"\btel\b|\bcall\b|phone|电话|手机|热线", re.IGNORECASE),
 }
 
 

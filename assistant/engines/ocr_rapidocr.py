@@ -8,6 +8,7 @@ and a mark on what was read with doubt.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -38,6 +39,7 @@ _MARGIN: Final = 0.06  # of the shorter side, added around, as text at the edge 
 # Recognition.
 _BATCH: Final = 6
 _DOUBTED: Final = 0.9  # less confident lines are read the other way up as well
+_NUMBER: Final = re.compile(r"\S*\d\S*(?:\s+\S*\d\S*)*")  # words with digits, spaces between
 _UPSIDE_DOWN: Final = 0.9  # probability from which the direction classifier is believed
 
 
@@ -221,12 +223,20 @@ class RapidOcr:
             for i, text, confidence, word in zip(
                 batch, result.txts, result.scores, result.word_results, strict=True
             ):
-                digits = [c for t, c in zip(text, word.confs, strict=False) if t.isdigit()]
                 seen[i] = Seen(
                     quad=found[i],
                     turn=turns[i],
                     text=text.strip(),
                     confidence=float(confidence) if text.strip() else 0.0,
-                    weakest_digit=min(digits, default=1.0),
+                    weakest_in_number=_weakest_in_number(text, word.confs),
                 )
         return [seen[i] for i in range(len(ready))]
+
+
+def _weakest_in_number(text: str, confidences: Sequence[float]) -> float:
+    """Least confidence among the characters of words that hold a digit; 1 without any.
+
+    The point of a price and the letter of a lot number count as much as their digits.
+    """
+    spans = [word.span() for word in _NUMBER.finditer(text)]
+    return min((c for start, end in spans for c in confidences[start:end]), default=1.0)

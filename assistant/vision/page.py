@@ -19,7 +19,7 @@ from assistant.vision.reading_order import Piece, Row, paragraphs
 _DROPPED: Final = 0.5  # less confident lines are noise (RapidOCR's own limit)
 _DROPPED_SINGLE: Final = 0.95  # so are less confident single characters: edges, leaves, screws
 _CLEAR: Final = 0.85  # less confident lines are unclear
-_CLEAR_DIGIT: Final = 0.8  # so is a line with a less confident digit
+_CLEAR_NUMBER: Final = 0.95  # so is a line with a less confident character in a number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,7 +30,7 @@ class Seen:
     turn: Turn
     text: str
     confidence: float  # 0 to 1, mean over its characters
-    weakest_digit: float = 1.0  # 0 to 1
+    weakest_in_number: float = 1.0  # 0 to 1, least of the characters in words with digits
 
     @property
     def weight(self) -> float:
@@ -50,14 +50,14 @@ class Seen:
 
     @property
     def unclear(self) -> bool:
-        """Read with doubt: little confidence, a doubtful digit, or far too few characters.
+        """Read with doubt: little confidence, a doubtful number, or far too few characters.
 
         Writing that the recogniser does not know (Korean, Greek, Arabic) comes out as a few
         stray characters across a long line.
         """
         width, height = quads.size(self.quad)
         sparse = len(self.text) < 0.35 * max(width, height) / max(min(width, height), 1.0)
-        return self.confidence < _CLEAR or self.weakest_digit < _CLEAR_DIGIT or sparse
+        return self.confidence < _CLEAR or self.weakest_in_number < _CLEAR_NUMBER or sparse
 
 
 def page_turn(seen: Iterable[Seen]) -> Turn:
