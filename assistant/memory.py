@@ -220,6 +220,15 @@ class Conversation:
                 ),
             )
 
+    def amend(self, turn: Turn) -> None:
+        """Replace the last turn's reply with what was spoken before it was cut short."""
+        with self.memory._transaction() as connection:
+            connection.execute(
+                "UPDATE turns SET reply = ?, interrupted = ? WHERE id ="
+                " (SELECT max(id) FROM turns WHERE conversation = ?) AND request = ?",
+                (turn.reply, turn.interrupted, self.number, turn.request),
+            )
+
     def turns(self, last: int = 20) -> list[Turn]:
         """The last turns, oldest first."""
         with self.memory._transaction() as connection:
