@@ -83,7 +83,7 @@ def test_a_blank_picture_has_no_text(reader: RapidOcr) -> None:
 
 def test_wrong_digits_are_flagged_when_the_picture_is_bad(reader: RapidOcr) -> None:
     """Blur until the digits begin to go: what is spoken as sure must be right."""
-    prices = ("Coffee 3.85", "Sandwich 6.40", "Order 592736", "Call 0171 4668830")
+    prices = ("Coffee 3.85", "Sandwich 6.40", "Order 592736", "Call 01714668830")
     page = pages.lines_page("prices", prices, size=20, width=400)
     wanted = set(DIGITS.findall(" ".join(prices)))
     wrong = []

@@ -39,7 +39,7 @@ _MARGIN: Final = 0.06  # of the shorter side, added around, as text at the edge 
 # Recognition.
 _BATCH: Final = 6
 _DOUBTED: Final = 0.9  # less confident lines are read the other way up as well
-_NUMBER: Final = re.compile(r"\S*\d\S*(?:\s+\S*\d\S*)*")  # words with digits, spaces between
+_NUMBER: Final = re.compile(r"\S*\d\S*")  # a word with a digit
 _UPSIDE_DOWN: Final = 0.9  # probability from which the direction classifier is believed
 
 
