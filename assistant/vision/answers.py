@@ -21,7 +21,7 @@ Alike = Callable[[str, Sequence[str]], str | None]
 """The one of some names that means the same as a noun in any language, or None."""
 
 SAID = {
-    "way": ("Without a vision model I can't judge the way.", "未装视觉模型，我判断不了路况。"),
+    "way": (sentence.CANNOT_JUDGE_WAY["en"], sentence.CANNOT_JUDGE_WAY["zh"]),
     "harm": ("I can't judge that for you.", "这个我替你判断不了。"),
     "who": ("I don't recognise people.", "我不辨认人的身份。"),
     "other": ("I can't tell from here.", "从这里我看不出来。"),

@@ -29,6 +29,10 @@ CANNOT_TELL_BUT_TEXT = {
     "en": "I can't tell what this is, but I see text.",
     "zh": "我看不出这是什么，但有文字。",
 }
+CANNOT_JUDGE_WAY = {
+    "en": "Without a vision model I can't judge the way.",
+    "zh": "未装视觉模型，我判断不了路况。",
+}
 VISION_MODEL_HINT = {
     "en": "A vision model can be installed, so that I can say more about pictures.",
     "zh": "可以安装一个视觉模型，这样我能说得更多。",
@@ -108,8 +112,17 @@ def looks_like(found: SceneObject, language: str) -> str:
     sure = found.confidence >= HEDGE
     if base(language) == "zh":
         return f"看起来{'' if sure else '可能'}是{nouns.bare(found.name, language)}。"
-    thing = nouns.counted(found.name, 1, language).removeprefix("some ")
+    thing = nouns.counted(found.name, 1, language, found.colour).removeprefix("some ")
     return f"It looks like {thing}." if sure else f"It may be {thing}."
+
+
+def identified(found: SceneObject, language: str) -> str:
+    """One thing that was shown to be named: "It looks like a yellow cup."."""
+    if base(language) == "zh" and found.colour:
+        maybe = "" if found.confidence >= HEDGE else "可能"
+        shade = colours.say(found.colour, language)
+        return f"看起来{maybe}是{shade}的{nouns.bare(found.name, language)}。"
+    return looks_like(found, language)
 
 
 def _overall(found: SceneObject, language: str) -> str:

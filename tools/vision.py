@@ -1,0 +1,200 @@
+"""The tools that look at pictures: describe, name, answer, choose between labels, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from assistant.errors import ToolError
+from assistant.events import Sentence, ToolEvent
+from assistant.interfaces import ImageTextEncoder, Options, SceneDescriber
+from assistant.languages import base
+from assistant.tools.context import ToolContext
+from assistant.types import Picture, Scene, SceneObject, SentenceKind, ToolResult
+from assistant.vision import comparison, quality, questions, sentence
+
+_BACKGROUND = frozenset(
+    {"person", "table", "desk", "chair", "sofa", "bed", "bench", "furniture", "building", "room"}
+)
+"""What is rarely held up to be named."""
+_LEAD = 0.25  # of the best label's score over the next one's, to name it without doubt
+_TEMPERATURE = 100.0  # of CLIP's cosines (Radford et al. 2021, section 2.3)
+
+
+def describe_scene(
+    context: ToolContext, *, detail: Literal["brief", "full"] = "brief"
+) -> Iterator[ToolEvent]:
+    """Tell what the picture shows. A request about the way is answered as such a question."""
+    picture, describer = context.picture(), _describer(context)
+    scene = describer.describe(picture, detail, _options(context), context.cancel)
+    told = [scene.sentence, *scene.details]
+    if questions.parse(context.request).kind == "way":
+        told = [*describer.question(picture, context.request, _options(context), context.cancel)]
+    more: list[str] = []
+    if detail == "brief" and scene.engine == "basic":  # whose facts are at hand already
+        full = describer.describe(picture, "full", _options(context), context.cancel)
+        more = [text for text in full.details if text not in told]
+    yield from _spoken(context, told, _kind(scene.engine), {**_data(scene), "details": more})
+
+
+def identify_object(context: ToolContext) -> Iterator[ToolEvent]:
+    """Name the thing that is held or pointed at, with the text on it."""
+    picture, describer, language = context.picture(), _describer(context), context.language
+    scene = describer.describe(picture, "brief", _options(context), context.cancel)
+    thing = _shown(scene, picture)
+    if thing is None:
+        told = [scene.sentence, *scene.details]
+    else:
+        framed = quality.framing(thing.box, picture) if thing.box else None
+        told = [
+            sentence.identified(thing, language),
+            *([quality.fault(framed, language).sentence] if framed else []),
+            *(fault.sentence for fault in scene.faults),
+            *([sentence.quote(scene.texts, language)] if scene.texts else []),
+        ]
+    name = thing.name if thing else None
+    yield from _spoken(context, told, _kind(scene.engine), {**_data(scene), "name": name})
+
+
+def ask_image(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
+    """Answer a question about the picture."""
+    describer = _describer(context)
+    told = describer.question(context.picture(), question, _options(context), context.cancel)
+    yield from _spoken(context, told, _kind(getattr(describer, "name", "")), {})
+
+
+def classify_image(context: ToolContext, *, labels: list[str]) -> Iterator[ToolEvent]:
+    """Choose the label that fits the picture best.
+
+    Raises:
+        ToolError: fewer than two labels.
+    """
+    chinese = base(context.language) == "zh"
+    wanted = list(dict.fromkeys(label.strip() for label in labels if label.strip()))
+    if len(wanted) < 2:
+        raise ToolError(
+            "请至少说出两个类别，让我来选。"
+            if chinese
+            else "Name two or more labels to choose from."
+        )
+    picture = context.picture()
+    faults = quality.measure(picture)
+    if faults.unreadable:
+        told = [quality.fault(kind, context.language).sentence for kind in faults.faults]
+        yield from _spoken(context, told, "measured", {"label": None, "scores": {}})
+        return
+    scores = label_scores(context.engines.get("image_text_encoder"), picture, wanted)
+    best, second = sorted(wanted, key=lambda label: -scores[label])[:2]
+    sure = scores[best] - scores[second] >= _LEAD
+    if sure:
+        told = [f"这几个里，“{best}”最符合。" if chinese else f"Of these, {best} fits best."]
+    elif chinese:
+        told = [f"“{best}”和“{second}”之间，我拿不准。"]
+    else:
+        told = [f"I can't decide between {best} and {second}."]
+    data = {"label": best if sure else None, "scores": scores}
+    yield from _spoken(context, told, "measured", data)
+
+
+def compare_pictures(context: ToolContext, *, question: str = "") -> Iterator[ToolEvent]:
+    """Tell what differs between the last two pictures.
+
+    Raises:
+        ToolError: there are not two pictures.
+    """
+    language = context.language
+    if len(context.pictures) < 2:
+        raise ToolError(
+            "比较需要两张图片，请再给我一张。"
+            if base(language) == "zh"
+            else "I need two pictures to compare. Give me another one."
+        )
+    first, second = context.pictures[-2:]
+    describer, options = _describer(context), _options(context)
+    scenes = [describer.describe(p, "brief", options, context.cancel) for p in (first, second)]
+    told = comparison.differences((first, second), (scenes[0], scenes[1]), language)
+    if questions.parse(question or context.request).kind == "way":
+        told = [sentence.CANNOT_JUDGE_WAY[sentence.key(language)], *told]
+    yield from _spoken(context, told, "measured", {"scenes": [_data(s) for s in scenes]})
+
+
+def label_scores(
+    encoder: ImageTextEncoder, picture: Picture, labels: Sequence[str]
+) -> Mapping[str, float]:
+    """How well each label fits a picture; the scores sum to 1.
+
+    An encoder that can choose between labels by itself has `scores`; for any other it is
+    the softmax of the cosines.
+    """
+    choose = getattr(encoder, "scores", None)
+    if choose is not None:
+        found: Mapping[str, float] = choose(picture, labels)
+        return found
+    cosines = encoder.texts(labels) @ encoder.images([picture])[0]
+    odds = np.exp(_TEMPERATURE * (cosines - cosines.max()))
+    return {label: float(odd) for label, odd in zip(labels, odds / odds.sum(), strict=True)}
+
+
+def _describer(context: ToolContext) -> SceneDescriber:
+    describer: SceneDescriber = context.engines.get("scene_describer")
+    return describer
+
+
+def _options(context: ToolContext) -> Options:
+    return Options(language=context.language)
+
+
+def _kind(engine: str) -> SentenceKind:
+    """Sentences of the basic engine are composed from measurements."""
+    return "measured" if engine == "basic" else "generated"
+
+
+def _spoken(
+    context: ToolContext, told: Iterator[str] | Sequence[str], kind: SentenceKind, data: Any
+) -> Iterator[ToolEvent]:
+    """Yield sentences, then the result that joins them."""
+    said = []
+    for text in told:
+        context.cancel.check()
+        said.append(text)
+        quoted = sentence.is_quote(text)
+        yield Sentence(text=text, kind="quoted" if quoted else kind, language=context.language)
+    joined = ("" if base(context.language) == "zh" else " ").join(said)
+    yield ToolResult(spoken=joined, data=data)
+
+
+def _data(scene: Scene) -> dict[str, Any]:
+    """What later turns and the JSON of a command may use."""
+    return {
+        "objects": [
+            {
+                "name": found.name,
+                "confidence": round(found.confidence, 3),
+                "box": found.box,
+                "direction": found.direction,
+                "proximity": found.proximity,
+                "colour": found.colour,
+            }
+            for found in scene.objects
+        ],
+        "people": scene.people,
+        "texts": list(scene.texts),
+        "faults": [fault.kind for fault in scene.faults],
+        "engine": scene.engine,
+    }
+
+
+def _shown(scene: Scene, picture: Picture) -> SceneObject | None:
+    """The thing held up: the largest near the middle, people and furniture last."""
+
+    def weight(found: SceneObject) -> tuple[bool, float]:
+        if found.box is None:
+            return (found.name not in _BACKGROUND, 0.25 * found.confidence)
+        x1, y1, x2, y2 = found.box
+        area = (x2 - x1) * (y2 - y1) / (picture.width * picture.height)
+        aside = abs((x1 + x2) / 2 / picture.width - 0.5) + abs((y1 + y2) / 2 / picture.height - 0.5)
+        return (found.name not in _BACKGROUND, area * (1 - aside))
+
+    return max(scene.objects, key=weight, default=None)
