@@ -1,0 +1,290 @@
+"""Text made audible: each clause normalised, given a voice of its language, and spoken.
+
+A sentence is cut into clauses, short ones first, so that sound starts early and each clause
+plays while the next is made. A clause with Chinese characters goes to the Chinese voice,
+which also says the Latin words in it; when a voice fails, the next that knows the language
+takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from assistant.errors import AssistantError, Cancelled, EngineError, InputError, WeightsError
+from assistant.interfaces import DEFAULT_OPTIONS, Cancel, Options, Synthesizer, Voice
+from assistant.languages import base, language_of, length
+from assistant.normalisation import spoken
+from assistant.registry import Engines
+from assistant.settings import EngineSettings
+from assistant.types import Audio, SpokenChunk, Word
+
+RATE = 24_000  # Hz, of every chunk
+_LOUDNESS = 0.13  # root mean square of the louder half of a chunk; voices differ by 8 dB
+_PEAK = 0.95
+_STILL = 0.01  # of the peak; quieter than this before and after speech is cut off
+_EDGE_S = 0.03  # s kept around speech, for soft consonants
+_PAUSES = {"sentence": 0.3, "clause": 0.1}  # s after a chunk, at the voice's own speed
+_FIRST, _LAST = 3, 24  # words (or half as many again Han characters) of first and later clauses
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{2,}")
+_WRITTEN_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\s\u3400-\u4dbf\u4e00-\u9fff]+")
+_BREAK = re.compile(
+    r"(?P<end>[.!?…]+[\"'”’)]*(?=\s|$)|[。！？]+[”’」』）]*|\n+)"
+    r"|[,;:](?=\s+\D)|—+|[，；：、]"
+)
+_NO_END = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|approx|tel|qty|exp|e\.g|i\.e|[A-Z])|^\s*\d+)\.$"
+)
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clause:
+    """A piece of text that is spoken in one go."""
+
+    text: str  # as written
+    ends: bool  # whether its sentence ends with it
+
+
+def clauses(text: str, language: str) -> Iterator[Clause]:
+    """The clauses of a text, the first one short, each later one at most twice as long."""
+    target = limit = 0
+    current = ""
+    for piece, ends in _pieces(text):
+        current += piece
+        wide = 1.5 if _HAN.search(current) else 1.0
+        target = target or round(_FIRST * wide)
+        limit = round(_LAST * wide)
+        size = length(current, "zh" if wide > 1 else language)
+        if ends or size >= target:
+            if current.strip():
+                yield Clause(text=current.strip(), ends=ends)
+                target = min(limit, max(target, 2 * size))
+            current = ""
+    if current.strip():
+        yield Clause(text=current.strip(), ends=True)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Text up to each place where a speaker may pause, and whether a sentence ends there."""
+    start = 0
+    for found in _BREAK.finditer(text):
+        ends = found["end"] is not None
+        if ends and _NO_END.search(text[start : found.end()]):
+            continue
+        yield text[start : found.end()], ends
+        start = found.end()
+    if text[start:].strip():
+        yield text[start:], True
+
+
+def clause_language(clause: str, language: str) -> str:
+    """The language whose voice speaks a clause of a text in `language`.
+
+    Latin words alone go to the English voice within a Chinese text, unless there is only one.
+    """
+    if _KANA.search(clause) and base(language) != "zh":
+        return "ja"
+    if _HAN.search(clause) and base(language) != "ja":
+        return "zh"
+    if base(language) == "zh" and len(_LATIN.findall(clause)) > 1:
+        return "en"
+    return language
+
+
+class Speaker:
+    """Speaks texts of any language with the voices of a profile."""
+
+    def __init__(self, engines: Engines, tell: Tell | None = None) -> None:
+        """`tell` is given a sentence where a voice had to be replaced or a rate limited."""
+        self._engines = engines
+        self._tell = tell or logging.getLogger(__name__).warning
+
+    def speak(
+        self,
+        texts: Iterable[str],
+        language: str | None = None,
+        options: Options = DEFAULT_OPTIONS,
+        cancel: Cancel | None = None,
+    ) -> Iterator[SpokenChunk]:
+        """Yield speech at 24 kHz, the first chunk as soon as the first clause is made.
+
+        Each text is a sentence or more. Without a language each text's own is found out.
+        Stops within one clause of work.
+
+        Raises:
+            InputError: no engine has the voice that was asked for.
+            EngineError, WeightsError: no voice can speak the language.
+            Cancelled
+        """
+        asked = self._asked(options.voice)
+        speaking = _Speaking(engines=self._engines, tell=self._tell, options=options, asked=asked)
+        given = language or options.language or (asked.voice.languages[0] if asked else None)
+        for text in texts:
+            for clause in clauses(text, given or language_of(text)):
+                if cancel is not None:
+                    cancel.check()
+                own = clause_language(clause.text, given or language_of(text))
+                yield from speaking.clause(clause, own)
+
+    def voices(self) -> list[Voice]:
+        """All voices of the profile's synthesizers that are ready."""
+        found: list[Voice] = []
+        for settings in _synthesizers(self._engines):
+            try:
+                found += self._engines.synthesizer_engine(settings).voices()
+            except (EngineError, WeightsError) as error:
+                self._tell(f"{error}; fix: {error.fix}")
+        return found
+
+    def _asked(self, name: str | None) -> _Asked | None:
+        if name is None:
+            return None
+        for settings in _synthesizers(self._engines):
+            try:
+                voices = self._engines.synthesizer_engine(settings).voices()
+            except (EngineError, WeightsError):
+                continue
+            for voice in voices:
+                if voice.name == name:
+                    return _Asked(voice=voice, settings=settings)
+        raise InputError(f"there is no voice {name!r}", fix="assistant speak --list-voices")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """The voice that the caller asked for."""
+
+    voice: Voice
+    settings: EngineSettings
+
+
+@dataclass(kw_only=True)
+class _Speaking:
+    """One call of `Speaker.speak`: it remembers which engines failed."""
+
+    engines: Engines
+    tell: Tell
+    options: Options
+    asked: _Asked | None
+    failed: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+
+    def clause(self, clause: Clause, language: str) -> Iterator[SpokenChunk]:
+        """The chunks of one clause, from the first voice that manages it."""
+        words = spoken(clause.text, language)
+        if not words:
+            return
+        last: AssistantError | None = None
+        for settings, voice in self._candidates(language):
+            try:
+                engine = self.engines.synthesizer_engine(settings)
+                if not _speaks(engine, language):
+                    continue
+                self._limited(engine)
+                options = replace(self.options, language=language, voice=voice)
+                # All of the clause before any of it is heard, so that a voice that fails
+                # in its middle is not heard to start twice.
+                chunks = list(engine.speak([words], options))
+            except Cancelled:
+                raise
+            except (EngineError, WeightsError) as error:
+                last = error
+                self.failed.add(settings.engine)
+                self._once(f"the voice {settings.engine} failed ({error}); trying another one")
+                continue
+            yield from self._finished(chunks, clause)
+            return
+        fix = last.fix if last else "add a voice for it below `synthesizers` in the profile"
+        raise EngineError(f"no voice can speak {language!r}", fix=fix) from last
+
+    def _candidates(self, language: str) -> Iterator[tuple[EngineSettings, str | None]]:
+        profile = self.engines.profile.synthesizers
+        asked = self.asked
+        if asked and base(language) in map(base, asked.voice.languages):
+            yield asked.settings, asked.voice.name
+        own = profile.get(base(language)) or profile.get("*")
+        for settings in ([own] if own else []) + _synthesizers(self.engines):
+            if settings.engine not in self.failed:
+                yield settings, None
+
+    def _limited(self, engine: Synthesizer) -> None:
+        slowest, fastest = getattr(engine, "rates", (0.0, 99.0))
+        if not slowest <= self.options.rate <= fastest:
+            self._once(f"this voice speaks at {slowest:g} to {fastest:g} times its own speed")
+
+    def _once(self, sentence: str) -> None:
+        if sentence not in self.told:
+            self.told.add(sentence)
+            self.tell(sentence)
+
+    def _finished(self, chunks: list[SpokenChunk], clause: Clause) -> Iterator[SpokenChunk]:
+        """Chunks at one rate and loudness, with a pause after each."""
+        for i, chunk in enumerate(chunks):
+            heard = levelled(trimmed(chunk.audio.resampled(RATE)))
+            last = i + 1 == len(chunks)
+            pause = _PAUSES["sentence" if clause.ends or not last else "clause"]
+            silence = np.zeros(round(pause / self.options.rate * RATE), np.float32)
+            text = clause.text if i == 0 else ""
+            yield SpokenChunk(
+                audio=Audio(samples=np.concatenate([heard.samples, silence]), rate=RATE),
+                text=text,
+                words=estimated_words(text, heard.duration) if len(chunks) == 1 else (),
+            )
+
+
+def _synthesizers(engines: Engines) -> list[EngineSettings]:
+    """The profile's synthesizers, each once."""
+    found: list[EngineSettings] = []
+    for settings in engines.profile.synthesizers.values():
+        if settings not in found:
+            found.append(settings)
+    return found
+
+
+def _speaks(engine: Synthesizer, language: str) -> bool:
+    known = {base(name) for voice in engine.voices() for name in voice.languages}
+    return base(language) in known
+
+
+def trimmed(audio: Audio) -> Audio:
+    """The sound without silence before and after it."""
+    level = np.abs(audio.samples)
+    loud = np.nonzero(level > _STILL * level.max(initial=0.0))[0]
+    if not len(loud):
+        return audio
+    edge = round(_EDGE_S * audio.rate)
+    kept = audio.samples[max(0, loud[0] - edge) : loud[-1] + 1 + edge]
+    return Audio(samples=kept, rate=audio.rate)
+
+
+def levelled(audio: Audio) -> Audio:
+    """The sound at the common loudness, its peak under full scale."""
+    frame = audio.rate // 50
+    frames = audio.samples[: len(audio.samples) // frame * frame].reshape(-1, frame)
+    power = np.sort((frames**2).mean(axis=1))[len(frames) // 2 :]
+    peak = float(np.abs(audio.samples).max(initial=0.0))
+    if not len(power) or peak == 0:
+        return audio
+    gain = min(_LOUDNESS / float(np.sqrt(power.mean())), _PEAK / peak)
+    return Audio(samples=audio.samples * np.float32(gain), rate=audio.rate)
+
+
+def estimated_words(text: str, seconds: float) -> tuple[Word, ...]:
+    """The written words with times in proportion to their lengths."""
+    words = _WRITTEN_WORD.findall(text)
+    total = sum(len(word) + 1 for word in words)
+    at, found = 0.0, []
+    for word in words:
+        takes = seconds * (len(word) + 1) / total
+        found.append(Word(text=word, start=round(at, 3), end=round(at + takes, 3)))
+        at += takes
+    return tuple(found)
