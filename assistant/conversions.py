@@ -6,6 +6,7 @@ The engines then need neither torch nor seconds to import it.
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 
@@ -38,9 +39,10 @@ def efficientnet_lite2(checkpoint: Path, target: Path) -> None:
         weights = torch.load(checkpoint, map_location="cpu", weights_only=True)
         model = EfficientNet.from_name("efficientnet-lite2")
         model.load_state_dict(weights)
-    except (RuntimeError, ValueError, KeyError) as error:
+    except (RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
+        # torch's own message would advise to load it unsafely.
         raise WeightsCorrupt(
-            f"{checkpoint.name} is no EfficientNet-Lite2 checkpoint: {error}",
+            f"{checkpoint.name} is no EfficientNet-Lite2 checkpoint",
             fix="assistant models pull efficientnet-lite2",
         ) from error
     model.eval()

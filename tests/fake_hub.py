@@ -35,7 +35,8 @@ class FakeHub:
             def do_GET(self) -> None:
                 hub.get(self)
 
-            do_HEAD = do_GET
+            def do_HEAD(self) -> None:
+                hub.get(self)
 
             def do_POST(self) -> None:
                 hub.post(self)

@@ -85,7 +85,7 @@ def described(*sources: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def write_sets(path: Path, sets: Mapping[str, Any]) -> Manifest:
     """Write a manifest file and read it back."""
-    path.write_text(yaml.safe_dump(dict(sets)), encoding="utf-8")
+    path.write_text(yaml.safe_dump(dict(sets), sort_keys=False), encoding="utf-8")
     return manifest(path)
 
 

@@ -266,7 +266,7 @@ def _consents(profile: Profile, planned: list[Planned]) -> bool:
         return False
     import click
 
-    print("Press y to fetch it now, any other key to leave it.")
+    print("Press y to fetch it now, any other key to leave it.", flush=True)
     if click.getchar().lower() == "y":
         return True
     remember_declined(profile.name, names)

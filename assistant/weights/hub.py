@@ -97,17 +97,20 @@ class Hub:
         Raises:
             SourceFailed, DiskFull
         """
+        wanted: dict[str, list[tuple[str, int, str]]] = {}
         for name in files:
             described = self._files[_key(source)][name]
             target = staged(attempt.staging, name, described)
-            if target.is_file() and target.stat().st_size > described.size:
+            here = target.stat().st_size if target.is_file() else 0
+            if here > described.size:
                 target.unlink()
-            if target.is_file() and target.stat().st_size == described.size:
-                continue
-            size = str(described.size)
+            if here != described.size:
+                row = (described.path, described.size, str(target))
+                wanted.setdefault(described.revision, []).append(row)
+        for revision, rows in wanted.items():
             with attempt.workplace() as folder:
-                command = _child("fetch", source.repo, described.revision, described.path)
-                attempt.run([*command, size, str(target)], folder, _ENVIRONMENT)
+                command = _child("fetch", source.repo, revision, json.dumps(rows))
+                attempt.run(command, folder, _ENVIRONMENT)
 
     def _resolve(self, source: HubSource, attempt: Attempt, revision: str | None) -> Any:
         wanted = revision or source.revision

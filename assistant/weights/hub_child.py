@@ -13,6 +13,8 @@ import threading
 import time
 from pathlib import Path
 
+_BLOCK = 1 << 16  # bytes
+
 
 def resolve(repo: str, revision: str, *paths: str) -> None:
     """Print the commit of a revision, and the size and hash of each path, as JSON."""
@@ -35,24 +37,28 @@ def resolve(repo: str, revision: str, *paths: str) -> None:
     print(json.dumps({"revision": commit, "files": files}))
 
 
-def fetch(repo: str, revision: str, path: str, size: str, target: str) -> None:
-    """Append to `target` what it still lacks of a file.
+def fetch(repo: str, revision: str, wanted: str) -> None:
+    """Append to each target what it lacks; `wanted` is JSON, `[path, size, target]` a file.
 
     `hf_hub_download` throws an interrupted file away since huggingface-hub 1.0; its own
     `http_get` goes on from where a file ends.
     """
-    from huggingface_hub import hf_hub_url
+    from huggingface_hub import constants, hf_hub_url
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils._headers import build_hf_headers
 
-    with Path(target).open("ab") as stream:
-        http_get(
-            hf_hub_url(repo, path, revision=revision),
-            stream,
-            resume_size=stream.tell(),
-            headers=build_hf_headers(),
-            expected_size=int(size),
-        )
+    # By default 10 MB wait in memory before any byte is written: lost when the download is
+    # interrupted, and invisible to whoever measures its pace.
+    constants.DOWNLOAD_CHUNK_SIZE = _BLOCK
+    for path, size, target in json.loads(wanted):
+        with Path(target).open("ab") as stream:
+            http_get(
+                hf_hub_url(repo, path, revision=revision),
+                stream,
+                resume_size=stream.tell(),
+                headers=build_hf_headers(),
+                expected_size=size,
+            )
 
 
 def _end_with(parent: int) -> None:
