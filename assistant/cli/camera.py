@@ -23,7 +23,7 @@ class WithCamera(TyperCommand):
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Fill in the camera's number where the next word is an option or missing."""
         filled = []
-        for word, following in zip(args, [*args[1:], "--"], strict=True):
+        for word, following in zip(args, [*args[1:], "--"], strict=False):
             filled.append(word)
             if word == "--camera" and following.startswith("-"):
                 filled.append("0")
