@@ -40,7 +40,8 @@ TOO_WIDE = {
     "14580897",
     "03740161",
 }
-LAST_SENSE = 3  # rarer senses of a word mislead more matches than they bring
+LAST_SENSE = 3  # rarer senses of a word mislead more matches than they bring ...
+PERSON, LAST_SENSE_OF_PERSON = 18, 1  # ... and "poster" or "guide" mostly mean no person
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ def nearest(start: str, kept: set[str], nouns: dict[str, Synset]) -> set[str]:
     return {o for h in nouns[start].hypernyms for o in nearest(h, kept, nouns)}
 
 
+def last(synset: Synset) -> int:
+    """The rarest sense in which a word still counts as this synset's."""
+    return LAST_SENSE_OF_PERSON if synset.file == PERSON else LAST_SENSE
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet"))
@@ -134,7 +140,7 @@ def main() -> None:
         word, rank = key.rsplit(".", 1)
         if offset in kept:
             own[offset].append(key)
-        elif nouns[offset].file in VISIBLE and int(rank) <= LAST_SENSE and "_" not in word:
+        elif nouns[offset].file in VISIBLE and int(rank) <= last(nouns[offset]) and "_" not in word:
             for above in nearest(offset, kept, nouns) - TOO_WIDE:
                 kinds[above].add(word)
 

@@ -7,13 +7,14 @@ observations (`scripts/calibrate_vision.py`). docs/vision.md explains the rules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib import resources
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+import yaml
 
 from assistant.interfaces import Cancel, Float32, ImageClassifier, ObjectDetector
 from assistant.settings import CameraSettings
@@ -44,11 +45,11 @@ _INSIDE = 0.8  # intersection over the smaller box
 class Thresholds:
     """When a name is worth saying; calibrated, see docs/vision.md. All are 0 to 1."""
 
-    person: float = 0.45  # detector's score of a person
-    alone: float = 0.75  # detector's score of other things without the classifier's word
-    agreed: float = 0.45  # detector's score where the classifier agrees
-    support: float = 0.15  # classifier's probability that counts as agreeing
-    whole: float = 0.5  # classifier's probability of a name that no box bears
+    person: float  # detector's score of a person
+    alone: float  # detector's score of other things without the classifier's word
+    agreed: float  # detector's score where the classifier agrees
+    support: float  # classifier's probability that counts as agreeing
+    whole: float  # classifier's probability of a name that no box bears
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -191,7 +192,8 @@ def decide(
 @cache
 def calibrated() -> Thresholds:
     """The thresholds that `scripts/calibrate_vision.py` wrote."""
-    return Thresholds()
+    text = (resources.files("assistant.vision") / "data" / "thresholds.yaml").read_text("utf-8")
+    return Thresholds(**yaml.safe_load(text))
 
 
 def _name(candidate: Candidate, seen: Observation, limits: Thresholds) -> str | None:
@@ -212,28 +214,31 @@ def _name(candidate: Candidate, seen: Observation, limits: Thresholds) -> str | 
 
 
 @cache
-def _rows() -> tuple[dict[str, int], NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
-    """Place of each name, the classes of each name, the classes of each kind."""
+def _rows() -> tuple[Mapping[str, int], Float32, Mapping[str, Float32]]:
+    """Place of each name; classes of each name, 0 or 1, [names, 1000]; of each kind, [1000]."""
     labels, covered = cover()
-    by_kind: dict[str, NDArray[np.bool_]] = {}
-    for label, row in zip(labels, covered, strict=True):
+    by_kind: dict[str, Float32] = {}
+    for label, row in zip(labels, covered.astype(np.float32), strict=True):
         kind = names()[label].kind
-        by_kind[kind] = by_kind.get(kind, np.zeros_like(row)) | row
-    return {label: place for place, label in enumerate(labels)}, covered, by_kind
+        by_kind[kind] = np.maximum(by_kind.get(kind, row), row)
+    places = {label: place for place, label in enumerate(labels)}
+    return places, covered.astype(np.float32), by_kind
 
 
-def _masses(classes: Float32) -> Float32:
-    """Probability of each name, [names], without what every class gets for nothing."""
-    return np.asarray(_rows()[1] @ np.maximum(classes - _FOR_NOTHING, 0), np.float32)
+def _earned(classes: Float32) -> Float32:
+    """Probabilities without what every class gets for nothing, [1000]."""
+    return np.asarray(np.maximum(classes - _FOR_NOTHING, 0), np.float32)
 
 
 def _mass(name: str, classes: Float32) -> float:
-    return float(_masses(classes)[_rows()[0][name]])
+    """Probability that this is what the name says."""
+    places, covered, _ = _rows()
+    return float(covered[places[name]] @ _earned(classes))
 
 
 def _kind_mass(name: str, classes: Float32) -> float:
     """Probability that this is a thing of the name's kind."""
-    return float(np.maximum(classes - _FOR_NOTHING, 0)[_rows()[2][names()[name].kind]].sum())
+    return float(_rows()[2][names()[name].kind] @ _earned(classes))
 
 
 def _repeats(name: str, candidate: Candidate, kept: Sequence[tuple[str, Candidate]]) -> bool:
@@ -260,7 +265,7 @@ def _placed(
 
 def _whole(seen: Observation, limits: Thresholds, spoken: set[str]) -> tuple[SceneObject, ...]:
     """The most specific name whose classes together are probable enough, if any is new."""
-    masses = _masses(seen.whole)
+    masses = _rows()[1] @ _earned(seen.whole)
     sure = np.flatnonzero(masses >= limits.whole)
     if sure.size == 0 or seen.drawn:
         return ()

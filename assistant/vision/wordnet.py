@@ -67,26 +67,32 @@ class Tree:
             below[list(self.classes.get(synset, ()))] = True
         return below
 
-    def matches(self, synsets: Collection[str], word: str) -> bool:
-        """Whether a word means one of these synsets, a kind of one, or a genus of one.
+    def is_kind(self, synsets: Collection[str], word: str) -> bool:
+        """Whether a word means one of these synsets or a kind of one.
 
-        Plurals count, and "coffee mug" also counts as "mug". A word that the table lacks
-        matches nothing.
+        Plurals count, and "coffee mug" counts as "mug" too. A word that the table lacks
+        means nothing.
         """
-        wanted = set(synsets)
-        whole = re.sub(r"[\s-]+", "_", word.strip().lower())
-        forms = {f for part in (whole, whole.rsplit("_", 1)[-1]) for f in singulars(part)}
-        exact = {synset for form in forms for synset in self.words.get(form, ())}
-        under = {synset for form in forms for synset in self.kinds.get(form, ())}
-        if any(not wanted.isdisjoint(self.above(synset)) for synset in exact | under):
-            return True
-        return any(not exact.isdisjoint(self.above(synset)) for synset in wanted)
+        forms = _forms(word)
+        found = {s for form in forms for s in self.words.get(form, ())}
+        found |= {s for form in forms for s in self.kinds.get(form, ())}
+        return any(not self.above(synset).isdisjoint(synsets) for synset in found)
+
+    def is_genus(self, synsets: Collection[str], word: str) -> bool:
+        """Whether a word means something that lies above one of these synsets."""
+        found = {synset for form in _forms(word) for synset in self.words.get(form, ())}
+        return any(not self.above(synset).isdisjoint(found) for synset in synsets)
 
     def same_or_kind(self, first: Collection[str], second: Collection[str]) -> bool:
         """Whether any synset of one equals, or lies above, one of the other."""
         return any(not self.above(synset).isdisjoint(second) for synset in first) or any(
             not self.above(synset).isdisjoint(first) for synset in second
         )
+
+
+def _forms(word: str) -> set[str]:
+    whole = re.sub(r"[\s-]+", "_", word.strip().lower())
+    return {form for part in (whole, whole.rsplit("_", 1)[-1]) for form in singulars(part)}
 
 
 def singulars(word: str) -> tuple[str, ...]:
