@@ -147,7 +147,7 @@ def install(extras: tuple[str, ...]) -> None:
 def weights() -> None:
     """Fetch and verify the weights, convert and prepare what is made from them."""
     run(PYTHON, "-m", "assistant", "models", "pull", "--profile", "embedded", "--yes")
-    run(PYTHON, "-m", "assistant", "models", "prepare", "--profile", "embedded")
+    run(PYTHON, "-m", "assistant.apps.prepare", "--profile", "embedded")
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def ask(
         engines.close()
     speech = str(out) if out is not None and out.is_file() else None
     if as_json:
-        print_json(_row(turn, speech))
+        print_json(turn_row(turn, speech))
     else:
         _show(turn, speech)
     if seen.failed:
@@ -139,7 +139,7 @@ def _turn(
     return done
 
 
-def _row(turn: Turn, speech: str | None) -> dict[str, Any]:
+def turn_row(turn: Turn, speech: str | None) -> dict[str, Any]:
     """The JSON of design section 8."""
     names = ("stt_s", "route_s", "tool_s", "first_audio_s", "total_s")
     return {
