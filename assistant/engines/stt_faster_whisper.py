@@ -262,6 +262,7 @@ class _Hearing:
         segments = self.engine.segments(spoken, language, self.options, partial=partial)
         for segment in restore_speech_timestamps(segments, spans, HEARING_RATE):
             self._check()
+            segment.end = min(segment.end, len(sound) / HEARING_RATE)  # Whisper rounds up
             heard = self._believed(segment, probabilities, language)
             if heard is not None:
                 yield heard
