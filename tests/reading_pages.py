@@ -27,7 +27,8 @@ def font(size: int, *, chinese: bool = False) -> Font:
         return ImageFont.load_default(size=size)
     for path in CHINESE_FONTS:
         if Path(path).is_file():
-            return ImageFont.truetype(path, size)
+            index = 2 if "noto" in path else 0  # simplified Chinese in Noto's collections
+            return ImageFont.truetype(path, size, index=index)
     pytest.skip("no Chinese font on this machine (Debian: fonts-noto-cjk)")
 
 

@@ -71,6 +71,17 @@ def test_vertical_chinese_is_read_from_right_to_left(reader: RapidOcr) -> None:
     assert error_rate(reader.read(page.picture), page) == 0
 
 
+def test_a_vertical_sign_beside_a_page_does_not_tear_its_lines(reader: RapidOcr) -> None:
+    label = pages.lines_page("label", pages.LABEL, width=560)
+    sign = pages.vertical_page("sign", ("安全出口",), size=48)
+    height = max(label.image.height, sign.image.height)
+    image = Image.new("RGB", (label.image.width + sign.image.width, height), "white")
+    image.paste(label.image, (0, 0))
+    image.paste(sign.image, (label.image.width, 0))
+    page = pages.Page(name="both", image=image, lines=(*pages.LABEL, "安全出口"))
+    assert error_rate(reader.read(page.picture), page) < 0.02
+
+
 def test_tiny_pictures_are_read(reader: RapidOcr) -> None:
     page = pages.lines_page("label", ("OPEN 24 HOURS",), size=15, width=200)
     assert reader.read(page.picture).text == "OPEN 24 HOURS"

@@ -17,7 +17,8 @@ from assistant.vision.quads import Quad, Turn
 from assistant.vision.reading_order import Piece, Row, paragraphs
 
 _DROPPED: Final = 0.5  # less confident lines are noise (RapidOCR's own limit)
-_DROPPED_SINGLE: Final = 0.95  # so are less confident single characters: edges, leaves, screws
+_DROPPED_SINGLE: Final = 0.9  # so are less confident single characters: edges, leaves, screws
+_DROPPED_TURNED: Final = 0.95  # and short ones that stand on their heads on an upright page
 _CLEAR: Final = 0.85  # less confident lines are unclear
 _CLEAR_NUMBER: Final = 0.95  # so is a line with a less confident character in a number
 
@@ -43,9 +44,12 @@ class Seen:
         width, height = quads.size(self.quad)
         return max(width, height) >= 4 * max(min(width, height), 10.0)
 
-    @property
-    def noise(self) -> bool:
-        """Whether it is more likely a texture than writing."""
+    def noise(self, page: Turn) -> bool:
+        """Whether it is more likely a texture than writing on a page of that way up."""
+        if not any(character.isalnum() for character in self.text):
+            return True
+        if len(self.text) <= 3 and (self.turn - page) % 360 == 180:
+            return self.confidence < _DROPPED_TURNED
         return self.confidence < (_DROPPED_SINGLE if len(self.text) == 1 else _DROPPED)
 
     @property
@@ -80,12 +84,19 @@ def resolved(near: Sequence[Seen], far: Sequence[Seen]) -> list[Seen]:
 
 def compose(seen: Sequence[Seen], width: int, height: int) -> Reading:
     """Lines in reading order; what is likely noise is left out unless there is nothing else."""
-    read = [s for s in seen if not s.noise] or [s for s in seen if s.confidence >= 0.3 and s.long]
-    unread = tuple(_box([s.quad], width, height) for s in seen if s not in read and s.long)
+    page = page_turn(seen)
+    read = [s for s in seen if not s.noise(page)]
     if not read:
-        return Reading(unread=unread)
-    ordered = paragraphs(_pieces(read, width, height))
-    lines = [[_line(row, read, width, height) for row in paragraph] for paragraph in ordered]
+        read = [s for s in seen if s.confidence >= 0.3 and s.long]
+    unread = tuple(_box([s.quad], width, height) for s in seen if s not in read and s.long)
+    # Lines that run across the page's own direction (a spine, a sign's edge) come after it.
+    along = [s for s in read if (s.turn - page) % 180 == 0]
+    across = [s for s in read if (s.turn - page) % 180 != 0]
+    lines = [
+        [_line(row, part, width, height) for row in paragraph]
+        for part in (along, across)
+        for paragraph in paragraphs(_pieces(part, width, height))
+    ]
     return Reading(
         lines=tuple(line for paragraph in lines for line in paragraph),
         text="\n\n".join("\n".join(line.text for line in paragraph) for paragraph in lines),

@@ -18,6 +18,7 @@ _NUMERIC: Final = re.compile(r"[\d\s.,:%/×x*+()£$€¥￥元-]+|[A-Z]{0,3}\s?[
 _RUNNING_ASPECT: Final = 5.0  # width to height of a piece that may be a line of running text
 _GUTTER: Final = 0.7  # least width of a gutter, in line heights
 _SAME_ROW: Final = 0.5  # vertical overlap, as a share of the lower piece
+_ROW_SIZES: Final = 3.0  # greatest ratio of heights within a row
 _PARAGRAPH_GAP: Final = 0.85  # empty space between paragraphs, in line heights
 _SIZE_CHANGE: Final = 1.6  # ratio of line heights that starts a new paragraph
 
@@ -144,8 +145,9 @@ def _pair_up(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
 
 
 def _beside(one: Piece, other: Piece) -> bool:
+    low, high = sorted((one.height, other.height))
     shared = min(one.y2, other.y2) - max(one.y1, other.y1)
-    return shared >= _SAME_ROW * min(one.height, other.height)
+    return shared >= _SAME_ROW * low and high <= _ROW_SIZES * low
 
 
 def _rows(pieces: Sequence[Piece]) -> list[Row]:
