@@ -7,6 +7,7 @@ were tried and left out: its pynini takes 700 MB installed.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from assistant.languages import base
 from assistant.safety.plain import speakable
@@ -29,6 +30,7 @@ def spoken(text: str, language: str) -> str:
     name = base(language)
     for sign, letters in _ONE_SIGN.items():
         text = text.replace(sign, letters)
+    text = re.sub(r"\d", lambda m: str(unicodedata.decimal(m[0])), text)  # of any script
     text = speakable(_addresses(text, name))
     if name == "en":
         from assistant.normalisation import english
