@@ -21,7 +21,7 @@ from assistant.apologies import apology
 from assistant.errors import Cancelled
 from assistant.events import Routed, Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel
-from assistant.languages import base, language_of
+from assistant.languages import base, joined, language_of
 from assistant.memory import Conversation, Memory
 from assistant.registry import TOOLS, Engines, attribute
 from assistant.safety import SpeechFilter
@@ -198,7 +198,7 @@ class Agent:
         except Exception as error:
             outcome = self._failure(error, state, writer)
         if result is not None:
-            result = replace(result, spoken=" ".join(spoken))
+            result = replace(result, spoken=joined(spoken))
             writer(result)
         timings = {**state["timings"], "tool_s": time.perf_counter() - started}
         return {"spoken": spoken, "result": result, "timings": timings, **outcome}
@@ -209,7 +209,7 @@ class Agent:
             request=state["request"],
             call=state["call"],
             result=state.get("result"),
-            reply=" ".join(state["spoken"]),
+            reply=joined(state["spoken"]),
             language=state["language"],
             timings=state["timings"],
             interrupted=state.get("interrupted", False),

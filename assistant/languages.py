@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)?")
@@ -29,6 +30,14 @@ def base(language: str) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of a text, in order, stripped."""
     return [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Sentences as one text: a blank between them, none after a Chinese one."""
+    whole = ""
+    for text in texts:
+        whole += (" " if whole and whole[-1] not in "。！？；：，”" else "") + text
+    return whole
 
 
 def length(text: str, language: str) -> int:

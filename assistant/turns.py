@@ -16,7 +16,7 @@ from assistant.agent import Agent
 from assistant.errors import AssistantError, Cancelled
 from assistant.events import Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel, Options, Transcriber
-from assistant.languages import base
+from assistant.languages import base, joined
 from assistant.types import Audio, Picture, SpokenChunk, ToolCall, Transcript, Turn
 
 SpokenEvent = Transcript | TurnEvent | SpokenChunk
@@ -32,9 +32,13 @@ class Speaks(Protocol):
     """What a turn asks of a speaker; `assistant.speech.Speaker` is the one in use."""
 
     def speak(
-        self, texts: Iterable[str], options: Options = ..., cancel: Cancel | None = None
+        self,
+        texts: Iterable[str],
+        language: str | None = None,
+        options: Options = ...,
+        cancel: Cancel | None = None,
     ) -> Iterator[SpokenChunk]:
-        """Yield speech in `options.language`, first chunk as soon as the first clause is known."""
+        """Yield speech, the first chunk as soon as the first clause is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +131,11 @@ class _Voice:
         if self._speaker is None or self.failure is not None or self._cancel.is_set:
             return
         preferences = self._agent.memory.preferences()
-        options = Options(
-            language=sentence.language, voice=preferences.voice, rate=preferences.rate
-        )
+        options = Options(voice=preferences.voice, rate=preferences.rate)
         try:
-            for chunk in self._speaker.speak([sentence.text], options, self._cancel):
+            for chunk in self._speaker.speak(
+                [sentence.text], sentence.language, options, self._cancel
+            ):
                 self._said.append(chunk.text)
                 yield chunk
         except Cancelled:
@@ -144,6 +148,6 @@ class _Voice:
         turn = replace(turn, timings={**turn.timings, **timings})
         if self._speaker is None or not self._cancel.is_set:
             return turn
-        turn = replace(turn, reply=" ".join(self._said), interrupted=True)
+        turn = replace(turn, reply=joined(self._said), interrupted=True)
         self._agent.conversation.amend(turn)
         return turn

@@ -214,7 +214,7 @@ def test_more_tells_the_next_details(make: Make) -> None:
     def describe_scene(context: ToolContext) -> Iterator[ToolEvent]:
         yield Sentence(text="I see a dog.", kind="measured", language="en")
         details = [f"Detail {word}." for word in ("one", "two", "three", "four")]
-        yield ToolResult(spoken="", data={"details": details})
+        yield ToolResult(spoken="", data={"details": details, "engine": "basic"})
 
     agent = make(ToolCall(name="describe_scene"), describe_scene=describe_scene)
     run(agent, "what is there", pictures=[PICTURE])
@@ -232,8 +232,8 @@ def test_forget_deletes_the_conversation(make: Make) -> None:
 
 def test_set_speech_changes_what_is_preferred(make: Make) -> None:
     faster = ToolCall(name="set_speech", arguments={"rate": "faster"})
-    bare = ToolCall(name="set_speech")
-    agent = make(faster, bare, ToolCall(name="set_speech", arguments={"language": "Chinese"}))
+    slower = ToolCall(name="set_speech", arguments={"rate": "slower"})
+    agent = make(faster, slower, ToolCall(name="set_speech", arguments={"language": "Chinese"}))
     assert spoken(agent, "speak faster") == "I'll speak faster."
     assert agent.memory.preferences().rate == 1.25
     assert spoken(agent, "说慢一点") == "我会说慢一点。"

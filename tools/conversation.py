@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assistant import templates
 from assistant.events import Sentence, ToolEvent
-from assistant.languages import base
+from assistant.languages import base, joined, language_of
 from assistant.memory import Preferences
 from assistant.safety import streamed_sentences
+from assistant.speech import Speaker
 from assistant.tools.context import ToolContext
 from assistant.types import SentenceKind, ToolResult, Turn
+from assistant.vision.sentence import is_quote
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -22,7 +24,7 @@ Rate = Literal["slower", "normal", "faster"]
 
 _STEP = 1.25  # of the rate, for "faster" and "slower"
 _DETAILS = 3  # sentences that one "more" speaks
-_HISTORY_TURNS = 3  # earlier turns that a reply sees
+_HISTORY_TURNS = 3  # earlier turns that a reply sees, at least; at most five
 _HISTORY_CHARACTERS = 240  # of each of their texts; a prompt costs about 30 ms a token
 _REPLY_TOKENS = 160  # three spoken sentences
 _LANGUAGES = {
@@ -49,8 +51,6 @@ def set_speech(
     next one; `language` BCP-47 or a name, "auto" for the language of each request.
     """
     preferences = Preferences.model_validate(dict(context.preferences))
-    if rate is None and voice is None and language is None:
-        rate, voice, language = _asked_for(context.request)
     changes: dict[str, Any] = {}
     said: list[tuple[str, str]] = []
     spoken = context.language
@@ -83,7 +83,7 @@ def set_speech(
         context.conversation.memory.prefer(**changes)
     texts = [pair[spoken == "zh"] for pair in said]
     yield from _sentences(texts, "measured", "zh" if spoken == "zh" else "en")
-    yield ToolResult(spoken=" ".join(texts), data={"preferences": changes})
+    yield ToolResult(spoken=joined(texts), data={"preferences": changes})
 
 
 def control(context: ToolContext, *, command: Command) -> Iterator[ToolEvent]:
@@ -99,8 +99,11 @@ def reply(context: ToolContext, *, text: str | None = None) -> Iterator[ToolEven
     for sentence in streamed_sentences(pieces):
         context.cancel.check()
         spoken.append(sentence)
-        yield Sentence(text=sentence, kind="generated", language=context.language)
-    yield ToolResult(spoken=" ".join(spoken))
+        language = context.language
+        if base(language) in ("en", "zh"):  # small models may answer in the other one
+            language = language_of(sentence, language)
+        yield Sentence(text=sentence, kind="generated", language=language)
+    yield ToolResult(spoken=joined(spoken))
 
 
 def _generated(context: ToolContext) -> Iterator[str]:
@@ -112,27 +115,35 @@ def _generated(context: ToolContext) -> Iterator[str]:
 
 
 def _messages(context: ToolContext) -> list[BaseMessage]:
-    """System prompt, a few earlier turns, the request; what tools said is labelled as data."""
+    """System prompt, a few earlier turns, the request; what tools said is labelled as data.
+
+    The earlier turns begin at the same one for several requests, so that the language model
+    finds most of its prompt computed already.
+    """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-    turns = context.conversation.turns(_HISTORY_TURNS) if context.conversation else []
+    turns = context.conversation.turns(1000) if context.conversation else []
+    turns = [t for t in turns if t.reply and t.call.name != "control"]
+    turns = turns[max(0, len(turns) - _HISTORY_TURNS) // _HISTORY_TURNS * _HISTORY_TURNS :]
     messages: list[BaseMessage] = [SystemMessage(templates.render("reply.md.j2"))]
     for turn in turns:
-        if turn.call.name == "control" or not turn.reply:
-            continue
         answer = turn.reply[:_HISTORY_CHARACTERS]
         if turn.call.name != "reply":
             answer = f"{turn.call.name}, data: {templates.quoted(turn.reply, _HISTORY_CHARACTERS)}"
-        messages += [HumanMessage(turn.request[:_HISTORY_CHARACTERS]), AIMessage(answer)]
-    messages.append(HumanMessage(_with_language(context)))
+        request = _with_language(turn.request[:_HISTORY_CHARACTERS], turn.language)
+        messages += [HumanMessage(request), AIMessage(answer)]
+    messages.append(HumanMessage(_with_language(context.request, context.language)))
     return messages
 
 
-def _with_language(context: ToolContext) -> str:
-    """The request, with the language of the answer where a small model may miss it."""
-    names = {code: words[0].capitalize() for code, words in _LANGUAGES.items()}
-    name = names.get(base(context.language), context.language)
-    return f"{context.request}\n({'请用中文回答' if name == 'Chinese' else f'Answer in {name}'})"
+def _with_language(request: str, language: str) -> str:
+    """A request, with the language of its answer where that is another one."""
+    if base(language) == "zh":
+        return f"{request}\n（请用中文回答。）"
+    if base(language) == base(language_of(request, language)):
+        return request
+    names = _LANGUAGES.get(base(language), (language,))
+    return f"{request}\n(Answer in {names[0].capitalize()}.)"
 
 
 # --- control -----------------------------------------------------------------------------
@@ -156,7 +167,7 @@ def _repeat(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
 
 
 def _more(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
-    """The next details of the last answer; of a scene told in brief, the full description."""
+    """The next details of the last answer, or the next paragraph of a text."""
     turn, after = _last_answer(turns)
     if turn is None:
         yield from _say(context, "I haven't said anything yet.", "我还没有说过什么。")
@@ -168,8 +179,12 @@ def _more(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
     told = sum(t.result.data.get("details_told", 0) for t in after if t.result)
     rest = details[told : told + _DETAILS]
     if rest:
-        yield from _sentences(rest, "measured", turn.language)
-        yield ToolResult(spoken=" ".join(rest), data={"details_told": len(rest)})
+        basic = turn.result is not None and turn.result.data.get("engine") == "basic"
+        for text in rest:
+            kind: SentenceKind = "measured" if basic else "generated"
+            kind = "quoted" if is_quote(text) else kind
+            yield Sentence(text=text, kind=kind, language=turn.language)
+        yield ToolResult(spoken=joined(rest), data={"details_told": len(rest)})
         return
     yield from _say(context, "That's all I can tell.", "我能说的就是这些。")
 
@@ -208,8 +223,8 @@ def _paragraph(context: ToolContext, turns: Sequence[Turn], step: int) -> Iterat
 
 def paragraphs_of(turn: Turn) -> list[str]:
     """The paragraphs of a turn that read a text."""
-    text = str(turn.result.data.get("text", "")) if turn.result else ""
-    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    found = turn.result.data.get("paragraphs", ()) if turn.result else ()
+    return [str(part) for part in found]
 
 
 def _read_so_far(turn: Turn, paragraphs: Sequence[str]) -> int:
@@ -277,7 +292,7 @@ def _help(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
         ],
     }["zh" if context.language == "zh" else "en"]
     yield from _sentences(texts, "measured", "zh" if context.language == "zh" else "en")
-    yield ToolResult(spoken=" ".join(texts))
+    yield ToolResult(spoken=joined(texts))
 
 
 _COMMANDS: dict[str, Callable[[ToolContext, Sequence[Turn]], Iterator[ToolEvent]]] = {
@@ -308,23 +323,6 @@ def _is_control(turn: Turn, *commands: str) -> bool:
 # --- speech ------------------------------------------------------------------------------
 
 
-def _asked_for(request: str) -> tuple[Rate | None, str | None, str | None]:
-    """Rate, voice and language as the request words them."""
-    text = request.casefold()
-    rate: Rate | None = None
-    if re.search(r"slow|慢", text):
-        rate = "slower"
-    elif re.search(r"fast|quick|speed up|快", text):
-        rate = "faster"
-    elif re.search(r"normal (?:speed|rate|pace)|正常|原来的?速度", text):
-        rate = "normal"
-    voice = "other" if re.search(r"voice|声音|嗓音", text) else None
-    language = next(
-        (code for code, words in _LANGUAGES.items() if any(word in text for word in words)), None
-    )
-    return rate, voice, language
-
-
 def _language_code(language: str) -> str | None:
     wanted = language.casefold().strip()
     for code, words in _LANGUAGES.items():
@@ -349,8 +347,8 @@ def _rate_said(rate: float, before: float) -> tuple[str, str]:
 
 def _voice(context: ToolContext, asked: str, current: str | None, language: str) -> str | None:
     """The voice that goes by this name, or the one after the current one; None without."""
-    voices = context.engines.synthesizer(language).voices()
-    names: list[str] = [voice.name for voice in voices if base(language) in map(base, voice.languages)]
+    voices = Speaker(context.engines).voices()
+    names = [voice.name for voice in voices if base(language) in map(base, voice.languages)]
     named = next((name for name in names if name.casefold() == asked.casefold()), None)
     if named is not None or len(names) < 2:
         return named

@@ -160,8 +160,8 @@ class SpeechFilter:
         return ReadNumbers(self.texts())
 
     def _short(self, sentence: Sentence) -> Iterator[Sentence]:
-        """The first sentence within its limit; what is left over follows as the next one."""
-        if self._spoken == 0:
+        """A scene's first sentence within its limit; what is left over follows as the next one."""
+        if self._spoken == 0 and self.about == "scene":
             zh = base(sentence.language) == "zh"
             limit = self.limits.max_characters if zh else self.limits.max_words
             head, tail = shortened(sentence.text, sentence.language, limit)
