@@ -30,6 +30,7 @@ from assistant.types import (
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 Detail = Literal["brief", "full"]
 Float32 = NDArray[np.float32]
@@ -251,3 +252,9 @@ class ChatModel(Protocol):
 
     def chat(self) -> BaseChatModel:
         """The LangChain model. Stopping its stream cancels within about 2 s."""
+
+    def prefixed(self, beginning: Sequence[BaseMessage]) -> BaseChatModel:
+        """A model for prompts that all begin with these messages.
+
+        An engine that can keeps their state; elsewhere it is the model of `chat`.
+        """

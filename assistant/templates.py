@@ -64,9 +64,7 @@ def render(name: str, **variables: Any) -> str:
     try:
         return _environment().get_template(name).render(**variables).strip()
     except TemplateError as error:
-        raise SettingsError(
-            f"prompt {name}: {error}", fix=f"correct {prompts() / name}"
-        ) from error
+        raise SettingsError(f"prompt {name}: {error}", fix=f"correct {prompts() / name}") from error
 
 
 def mapping(name: str) -> Mapping[str, Any]:
