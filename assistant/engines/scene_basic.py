@@ -136,6 +136,8 @@ class BasicScene:
         Raises:
             Cancelled
         """
+        if cancel is not None:
+            cancel.check()
         with self._lock:
             known = self._facts.get(id(picture))
             if known is not None and known.picture is picture:

@@ -54,7 +54,7 @@ _TEXT_PATTERNS: dict[TextKind, re.Pattern[str]] = {
         r"[$€£¥￥]\s?\d|\d\s?(元|块|美元|欧元|€|kr\b|USD|EUR|RMB)|\d+[.,]\d{2}\b", re.I
     ),
     "date": re.compile(
-        r"\d{1,4}[./年-]\d{1,2}([./月-]\d{1,4})?|\b\d{1,2}\s?(jan|feb|mar|apr|may|jun|jul|aug|sep|"
+        r"\d{1,4}[/年-]\d{1,2}|\d{1,4}\.\d{1,2}\.\d{1,4}|\b\d{1,2}\s?(jan|feb|mar|apr|may|jun|jul|aug|sep|"
         r"oct|nov|dec)|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s?\d",
         re.IGNORECASE,
     ),
