@@ -173,9 +173,9 @@ def _means(name: str, truth: Mapping[str, Any]) -> bool:
     synsets = known.synsets if known else frozenset[str]()
     tree = wordnet.tree()
     things = [*map(str, truth.get("objects", ())), *map(str, truth.get("count", ()))]
-    words = re.findall(r"[a-z]+", str(truth.get("caption", "")).lower())
-    pairs = [f"{first} {second}" for first, second in pairwise(words)]
-    said = {*things, *pairs, *(word for word in words if word not in _COLOURS)}
+    caption = re.findall(r"[a-z]+", str(truth.get("caption", "")).lower())
+    words = [word for word in caption if word not in _COLOURS]
+    said = {*things, *words, *(f"{first} {second}" for first, second in pairwise(words))}
     if name == "person" and not _PEOPLE.isdisjoint(said):
         return True
     if name in said or any(tree.is_kind(synsets, word) for word in said):

@@ -76,7 +76,8 @@ def proximity(
     cut = box[1] <= edge or box[3] >= height - edge
     if distance <= _NEAR or (cut and share >= _NEAR_SHARE):
         return "near"
-    return "middle" if distance <= _MIDDLE else "far"
+    # A thing that fills half the picture is not far, even if it is smaller than its kind is.
+    return "middle" if distance <= _MIDDLE or share >= _NEAR_SHARE else "far"
 
 
 def direction_words(
