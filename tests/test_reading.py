@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import reading_pages as pages
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from assistant.engines.ocr_rapidocr import RapidOcr
 from assistant.errors import Cancelled
@@ -106,10 +106,13 @@ def test_wrong_digits_are_flagged_when_the_picture_is_bad(reader: RapidOcr) -> N
     assert wrong == []
 
 
-def test_writing_that_it_does_not_know_is_not_spoken_as_sure(reader: RapidOcr) -> None:
-    letters = pages.font(40, chinese=True)  # the CJK fonts hold Korean too
+@pytest.mark.parametrize(
+    "text", ["새로운 발전을 이끌어 가는 기술", "ΕΞΟΔΟΣ ΚΙΝΔΥΝΟΥ", "Осторожно, двери закрываются"]
+)
+def test_writing_that_it_does_not_know_is_not_spoken_as_sure(reader: RapidOcr, text: str) -> None:
+    letters = pages.font(40, chinese=True)  # the CJK fonts hold these scripts too
     image = Image.new("RGB", (700, 160), "white")
-    pages.ImageDraw.Draw(image).text((30, 50), "새로운 발전을 이끌어 가는 기술", "black", letters)
+    ImageDraw.Draw(image).text((30, 50), text, "black", letters)
     reading = reader.read(Picture.from_array(np.asarray(image)))
     assert all(line.unclear for line in reading.lines)
     assert reading.lines or reading.unread

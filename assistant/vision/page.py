@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,10 @@ _DROPPED_SINGLE: Final = 0.9  # so are less confident single characters: edges, 
 _DROPPED_TURNED: Final = 0.95  # and short ones that stand on their heads on an upright page
 _CLEAR: Final = 0.85  # less confident lines are unclear
 _CLEAR_NUMBER: Final = 0.95  # so is a line with a less confident character in a number
+
+# The recogniser has single Greek letters, for units and formulas, and no more of Greek.
+_FOREIGN: Final = re.compile(r"[\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\uac00-\ud7af]")
+_WORD: Final = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,11 +59,13 @@ class Seen:
 
     @property
     def unclear(self) -> bool:
-        """Read with doubt: little confidence, a doubtful number, or far too few characters.
+        """Read with doubt: little confidence, a doubtful number, or writing it does not know.
 
-        Writing that the recogniser does not know (Korean, Greek, Arabic) comes out as a few
-        stray characters across a long line.
+        Korean and Arabic come out as a few stray characters across a long line, Greek with
+        its accented letters missing.
         """
+        if any(_FOREIGN.search(word) for word in _WORD.findall(self.text)):
+            return True
         width, height = quads.size(self.quad)
         sparse = len(self.text) < 0.35 * max(width, height) / max(min(width, height), 1.0)
         return self.confidence < _CLEAR or self.weakest_in_number < _CLEAR_NUMBER or sparse
