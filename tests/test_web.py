@@ -1,0 +1,95 @@
+"""The page in a real browser: headless Chromium asks about a picture and gets speech."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "demo"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def address(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The page's address, served by the real command."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed; `python3 scripts/setup.py --dev --browser`")
+    request.getfixturevalue("engines")  # skips, or fails, where weights are missing
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "ASSISTANT_DATA": str(tmp_path_factory.mktemp("data"))}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "assistant", "web", "--port", str(port)], env=environment, cwd=ROOT
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            assert server.poll() is None, "the page's server ended"
+            try:
+                urllib.request.urlopen(url, timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def test_a_question_about_a_picture_is_answered_aloud(address: str, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        page.locator("input[type=file]").first.set_input_files(DEMO / "sign.jpg")
+        page.locator("img[src*='sign']").wait_for(timeout=30_000)
+        page.locator("#question textarea").fill("what does the sign say")
+        page.locator("#ask").click()
+        page.locator("#log").get_by_text("Octavia Hill").first.wait_for(timeout=120_000)
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('#speech audio')].some(a => a.duration > 1)"
+            ' || document.querySelector(\'#speech [src$=".wav"], #speech a[href$=".wav"]\')',
+            timeout=60_000,
+        )
+        page.screenshot(path=tmp_path / "page.png", full_page=True)
+        assert page.locator("[aria-live=polite]").count() >= 1
+        browser.close()
+    hosts = {urlparse(url).hostname for url in asked if url.startswith(("http", "ws"))}
+    assert hosts == {"127.0.0.1"}, f"the page asked other hosts: {hosts}"
+
+
+def test_nothing_asked_is_answered_with_what_to_do(address: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        page.goto(address)
+        page.locator("#ask").click()
+        page.locator("#log").get_by_text("Record one, or type it").wait_for(timeout=30_000)
+        browser.close()
