@@ -129,7 +129,12 @@ def test_every_name_can_be_spoken_in_both_languages() -> None:
 
 def test_fixed_sentences_pass_the_rules_of_speech() -> None:
     pairs = [*answers.SAID.values(), *quality.SENTENCES.values()]
-    tables = (sentence.CANNOT_TELL, sentence.CANNOT_TELL_BUT_TEXT, sentence.CANNOT_JUDGE_WAY)
+    tables = (
+        sentence.CANNOT_TELL,
+        sentence.CANNOT_TELL_IN_LIGHT,
+        sentence.CANNOT_TELL_BUT_TEXT,
+        sentence.CANNOT_JUDGE_WAY,
+    )
     pairs += [(table["en"], table["zh"]) for table in tables]
     for english, chinese in pairs:
         for text, language in ((english, "en"), (chinese, "zh")):

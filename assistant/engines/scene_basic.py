@@ -26,7 +26,7 @@ from assistant.interfaces import (
 )
 from assistant.settings import CameraSettings
 from assistant.types import Picture, Scene
-from assistant.vision import answers, colours, quality, questions, sentence
+from assistant.vision import answers, quality, questions, sentence
 from assistant.vision.agreement import see
 from assistant.vision.answers import Facts
 from assistant.vision.names import names
@@ -184,6 +184,6 @@ def _full(facts: Facts, language: str, first: str) -> list[str]:
     things = sentence.detail_sentences(facts.objects, language, facts.style)
     told = [text for text in things if text != first]
     light = sentence.light(facts.quality, language)
-    shades = sentence.overall_colours(colours.whole(facts.picture), language)
+    shades = answers.overall_colours(facts, language)
     text = sentence.quote(facts.texts, language) if facts.texts else None
     return [*told, *(line for line in (light, shades, text) if line)]

@@ -125,21 +125,31 @@ def answer(asked: Asked, facts: Facts, language: str, alike: Alike | None = None
 
 
 def what(facts: Facts, language: str) -> list[str]:
-    """What the picture shows, in one sentence, and its text when that is short."""
+    """What the picture shows, in one sentence, and its text when that is short; where nothing
+    was recognised, its colours."""
     told = sentence.first(facts.objects, language, facts.style)
     text = sentence.brief_text(facts.texts, language)
+    shades = None
     if told is None:
-        table = sentence.CANNOT_TELL_BUT_TEXT if text else sentence.CANNOT_TELL
-        told = table[sentence.key(language)]
-    return [told, text] if text else [told]
+        told = sentence.cannot_tell(facts.quality, text is not None, language)
+        shades = None if text else overall_colours(facts, language)
+    return [part for part in (told, text, shades) if part]
+
+
+def overall_colours(facts: Facts, language: str) -> str | None:
+    """The main colours of the whole picture, in a sentence."""
+    return sentence.overall_colours(colours.whole(facts.picture), language)
 
 
 def measured_colour(found: SceneObject, picture: Picture) -> SceneObject:
-    """The same thing with its colour, when it has one; people are given none."""
+    """The same thing with its colour, when it has one; people are given none.
+
+    Grey is left for questions: it is what shade and shine look like.
+    """
     if found.box is None or found.name == "person":
         return found
     main = colours.of_thing(picture, found.box)
-    return replace(found, colour=main[0] if len(main) == 1 else None)
+    return replace(found, colour=main[0] if len(main) == 1 and main[0] != "grey" else None)
 
 
 def _surroundings(facts: Facts, language: str) -> list[str]:

@@ -25,6 +25,10 @@ CANNOT_TELL = {
     "en": "I can't tell what this is; try moving closer or more light.",
     "zh": "我看不出这是什么，请靠近一点，或者让光线更亮。",
 }
+CANNOT_TELL_IN_LIGHT = {
+    "en": "I can't tell what this is; try moving closer or another side of it.",
+    "zh": "我看不出这是什么，请靠近一点，或者换一面。",
+}
 CANNOT_TELL_BUT_TEXT = {
     "en": "I can't tell what this is, but I see text.",
     "zh": "我看不出这是什么，但有文字。",
@@ -46,6 +50,7 @@ MOVING = frozenset({
 })  # fmt: skip
 """What may drive into somebody, spoken of right after people."""
 
+_DIM = 0.28  # median luma below which more light would help
 _QUOTED_WORDS = 12  # a longer text is announced in a brief description, not read
 _QUOTED_CHARACTERS = 30
 _DETAIL_OBJECTS = 8
@@ -163,12 +168,19 @@ def detail_sentences(
     return list(dict.fromkeys([*told[:_DETAIL_OBJECTS], *whole]))
 
 
+def cannot_tell(quality: Quality, text: bool, language: str) -> str:
+    """That nothing was recognised, and what would help."""
+    if text:
+        return CANNOT_TELL_BUT_TEXT[key(language)]
+    return (CANNOT_TELL if quality.median < _DIM else CANNOT_TELL_IN_LIGHT)[key(language)]
+
+
 def light(quality: Quality, language: str) -> str | None:
     """That the picture is dark, dim or bright; None for what lies between."""
     chinese = base(language) == "zh"
     if quality.median < 0.12:
         return "画面很暗。" if chinese else "The picture is dark."
-    if quality.median < 0.28:
+    if quality.median < _DIM:
         return "画面有些暗。" if chinese else "The picture is rather dim."
     if quality.median > 0.7:
         return "画面很亮。" if chinese else "The picture is bright."
@@ -182,7 +194,11 @@ def overall_colours(found: Sequence[colours.Share], language: str) -> str | None
         return None
     if base(language) == "zh":
         return f"主要颜色是{'、'.join(main)}。"
-    return f"The main colours are {and_(main)}." if len(main) > 1 else f"It is mostly {main[0]}."
+    return (
+        f"The main colours are {and_(main)}."
+        if len(main) > 1
+        else f"The picture is mostly {main[0]}."
+    )
 
 
 def and_(words: Sequence[str]) -> str:
@@ -266,6 +282,8 @@ def _phrases(
         if 0 < sure < total:
             things += "（可能更多）" if base(language) == "zh" else ", maybe more"
         place = where(group.objects, language, style)
+        if things.endswith("maybe more") and not place.startswith(","):
+            place = f",{place}"
         merged.setdefault((place, hedge and not sure), []).append(things)
     if base(language) == "zh":
         return [
