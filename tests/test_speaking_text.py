@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -163,7 +165,7 @@ def test_word_times_cover_the_sound() -> None:
     assert [word.text for word in words] == ["左", "边", "has", "a", "chair."]
     assert words[0].start == 0.0
     assert words[-1].end == pytest.approx(2.0, abs=0.01)
-    assert all(a.end == b.start for a, b in zip(words, words[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(words))
 
 
 def test_years_read_in_pairs() -> None:
