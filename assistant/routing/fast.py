@@ -5,8 +5,9 @@ seen in its letters stand beside the embedding. Classes are a tool with the argu
 its wording fixes ("control, command stop"), so that a class may bring arguments along.
 Training is multinomial logistic regression with an L2 penalty, by Nesterov's accelerated
 gradient (Nesterov 1983; step 1/L with L from the largest eigenvalue of the design matrix,
-Bohning 1992). The confidence from which the fast path decides alone is the lowest at which
-five-fold cross-validation on the examples reaches `PRECISION`.
+Bohning 1992). Confidence is the lead of the best tool over the second (it parted right from wrong better
+than the probability itself); the lead from which the fast path decides alone is the lowest
+at which five-fold cross-validation on the examples reaches `PRECISION`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _PENALTY = 1e-3
 _STEPS = 300
 _FOLDS = 5
 _SPREAD = 4.0  # standard deviation of a whole standardised embedding's norm
-_VERSION = 1  # of the features; part of the cache's key
+_VERSION = 2  # of the features; part of the cache's key
 _CHOICE = re.compile(r"\bor\b|还是|或")
 
 
@@ -53,7 +54,7 @@ class FastPath:
     mean: Float32  # [d] of the examples' embeddings
     deviation: Float32  # [d]
     weights: Float32  # [d + features + 1, classes]; the last row is the bias
-    threshold: float  # probability of a tool from which the fast path decides alone
+    threshold: float  # lead of the best tool from which the fast path decides alone
 
     def candidates(self, request: str, encoder: TextEncoder) -> list[Candidate]:
         """All tools, most probable first."""
@@ -101,6 +102,12 @@ class FastPath:
             )
 
 
+def lead(ranked: Sequence[Candidate]) -> float:
+    """How far the best candidate is ahead of the second, in probability."""
+    best = [candidate.probability for candidate in ranked[:2]]
+    return best[0] - (best[1] if len(best) > 1 else 0.0)
+
+
 def plain(request: str) -> str:
     """A request as it is embedded: as recognised speech has it, file names by their kind."""
     text = unicodedata.normalize("NFKC", files.replaced(request)).casefold()
@@ -126,7 +133,7 @@ def train(examples: Sequence[Example], encoder: TextEncoder) -> FastPath:
     weights = _fitted(_inputs(texts, embedded, mean, deviation), targets, len(classes))
     path = FastPath(classes=classes, mean=mean, deviation=deviation, weights=weights, threshold=1.0)
     ranked = [path._ranked(row) for row in held_out]
-    confidence = np.array([row[0].probability for row in ranked])
+    confidence = np.array([lead(row) for row in ranked])
     right = np.array([row[0].tool == e.tool for row, e in zip(ranked, examples, strict=True)])
     return FastPath(
         classes=classes,

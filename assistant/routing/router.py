@@ -22,12 +22,13 @@ from assistant.registry import Engines
 from assistant.routing import model
 from assistant.routing.arguments import asked_of_model, by_rules
 from assistant.routing.catalogue import cards, examples
-from assistant.routing.fast import Candidate, FastPath, key, train
+from assistant.routing.fast import Candidate, FastPath, key, lead, train
 from assistant.routing.schema import validated
 from assistant.settings import models_folder
 from assistant.types import ToolCall
 
 _OFFERED = 5  # tools that the language model may choose from, beside `reply`
+_WORTH_OFFERING = 0.1  # of the best one's probability; 99 % of the right ones have it
 _ASK_BACK = {
     "en": "I'm not sure what you want. {help}",
     "zh": "我不确定您要我做什么。{help}",
@@ -96,14 +97,16 @@ class Router:
         best = ranked[0]
         known = {c.tool: {**c.arguments, **by_rules(c.tool, request, files)} for c in ranked}
         missing = asked_of_model(best.tool, known[best.tool])
-        if best.probability >= self._trained().threshold and not missing:
+        if lead(ranked) >= self._trained().threshold and not missing:
             return _checked(best.tool, known[best.tool], language), "fast"
         if cancel is not None:
             cancel.check()
         chat = self._chat_model()
         if chat is None:
             return _checked(best.tool, known[best.tool], language), "fast"
-        offered = list(dict.fromkeys([*(c.tool for c in ranked[:_OFFERED]), "reply"]))
+        least = _WORTH_OFFERING * best.probability
+        likely = [c.tool for c in ranked[:_OFFERED] if c.probability >= least]
+        offered = list(dict.fromkeys([*likely, "reply"]))
         found = model.chosen(request, offered, chat, known, cancel)
         if found is None:
             return _question(best.tool, language), "llm"
