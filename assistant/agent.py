@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 
 from assistant import profiles
 from assistant.apologies import apology
-from assistant.errors import Cancelled
+from assistant.errors import AssistantError, Cancelled
 from assistant.events import Routed, Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel
 from assistant.languages import base, joined, language_of
@@ -299,7 +299,10 @@ class Agent:
         spoken = state["spoken"]
         if isinstance(error, Cancelled):
             return {"spoken": spoken, "interrupted": True}
-        _log.warning("a turn failed: %s", error, exc_info=error)
+        if isinstance(error, AssistantError):
+            _log.info("a turn failed: %s", error)
+        else:
+            _log.error("a turn failed", exc_info=error)
         sentence = apology(error, state["language"])
         spoken.append(sentence.text)
         writer(sentence)

@@ -178,8 +178,8 @@ def test_what_tools_said_reaches_the_model_as_data_only(make: Make) -> None:
     assert hostile not in system.content
     holding = [message for message in rest if hostile in message.content]
     assert len(holding) == 1
-    assert holding[0].type == "ai"
-    assert holding[0].content.startswith("read_text, data:")
+    assert holding[0].type == "human"
+    assert f'read_text gave data: "It reads: {hostile}"' in holding[0].content
 
 
 def test_a_hostile_text_is_read_out_and_nothing_else_happens(make: Make) -> None:

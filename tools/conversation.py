@@ -123,16 +123,21 @@ def _messages(context: ToolContext) -> list[BaseMessage]:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     turns = context.conversation.turns(1000) if context.conversation else []
-    turns = [t for t in turns if t.reply and t.call.name != "control"]
+    turns = [t for t in turns if t.reply and t.call.name not in ("control", "set_speech")]
     turns = turns[max(0, len(turns) - _HISTORY_TURNS) // _HISTORY_TURNS * _HISTORY_TURNS :]
     messages: list[BaseMessage] = [SystemMessage(templates.render("reply.md.j2"))]
+    found = ""  # what tools said since the last reply
     for turn in turns:
-        answer = turn.reply[:_HISTORY_CHARACTERS]
-        if turn.call.name != "reply":
-            answer = f"{turn.call.name}, data: {templates.quoted(turn.reply, _HISTORY_CHARACTERS)}"
         request = _with_language(turn.request[:_HISTORY_CHARACTERS], turn.language)
-        messages += [HumanMessage(request), AIMessage(answer)]
-    messages.append(HumanMessage(_with_language(context.request, context.language)))
+        if turn.call.name == "reply":
+            answer = turn.reply[:_HISTORY_CHARACTERS]
+            messages += [HumanMessage(found + request), AIMessage(answer)]
+            found = ""
+        else:
+            asked, said = (templates.quoted(t, _HISTORY_CHARACTERS) for t in (request, turn.reply))
+            found += f"(Asked {asked}, {turn.call.name} gave data: {said})\n"
+    request = _with_language(context.request, context.language)
+    messages.append(HumanMessage(found + request))
     return messages
 
 
