@@ -21,7 +21,10 @@ _BRIGHTER = 0.08  # difference of median luma that people notice
 _THINGS = 3  # differences that are told
 
 _SAID = {
-    "same": ("The two pictures are the same, as far as I can measure.", "就我能量出的，两张图片一样。"),
+    "same": (
+        "The two pictures are the same, as far as I can measure.",
+        "就我能量出的，两张图片一样。",
+    ),
     "nearly": ("The two pictures are nearly the same.", "两张图片几乎一样。"),
     "alike": (
         "I see the same things in both, but I often miss things.",
