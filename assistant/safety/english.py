@@ -32,7 +32,8 @@ WAY = (
     r"|right|line|distance|trail|terrain|surface|steps?|gap|bike lane|ramp|access)"
 )
 GO = (
-    r"(?:go|going|cross|crossing|walk|walking|proceed|proceeding|pass|continue|continuing|move"
+    r"(?:go|going(?! to)|cross|crossing|walk|walking|proceed|proceeding|pass|continue"
+    r"|continuing|move"
     r"|moving|step|stepping|drive|driving|advance|enter|entering|leave|exit|climb|descend|jump"
     r"|travel|traverse|run|head|keep|navigate|overtake|merge|reverse|turn|get (?:across|through|by"
     r"|past|on|off|in|out|over)|come|start|take (?:it|this|that|them|these|one|two|the|a"
@@ -45,7 +46,7 @@ _FINE = (
     r"|suitable|healthy|secure|cleared|set|welcome|ready|time|best)"
 )
 _ADVERB = (
-    r"(?:now|just|simply|safely|easily|freely|also|then|still|definitely|certainly|probably"
+    r"(?:\w+ly|now|just|simply|safely|easily|freely|also|then|still|definitely|certainly|probably"
     r"|go ahead and|confidently|comfortably|quite|perfectly|totally|completely|absolutely|all|very"
     r"|really|pretty|entirely|relatively|reasonably|generally|currently|always|here|actually|again"
     r"|likely|apparently|mostly|largely|well|nice and|both|be|that|so)"
@@ -211,7 +212,7 @@ CLEARANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "way",
-            r"^(?:(?:please|now|just|yes|ok|okay|then|so|sure|alright|quickly|slowly"
+            r"(?:^|[,;:.!] )(?:(?:please|now|just|yes|ok|okay|then|so|sure|alright|quickly|slowly"
             r"|carefully|simply) )*"
             r"(?:(?:go|walk|cross|proceed|continue|drive|advance|keep (?:going|walking|moving"
             r"|straight|driving|left|right)|head|march|run)"
@@ -230,7 +231,7 @@ CLEARANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "way",
             rf"\b{WAY}(?: \w+){{0,6}}? {_BE} (?:{_ADVERB} |not (?:at all |in any way )?)*"
-            r"(?:clear(?:ed)?|free|open|empty|unobstructed|unblocked|passable|safe|vacant"
+            r"(?:clear(?:ed)?|free|empty|unobstructed|unblocked|passable|safe|vacant"
             r"|deserted|unoccupied|accessible|blocked by nothing"
             r"|unimpeded|uncluttered|walkable|navigable|obstacle|barrier|usable|not blocked"
             r"|blocked|quiet|bare|level|yours|good to go"
@@ -282,6 +283,9 @@ CLEARANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"|stairs|bridge|ice) (?:\w+ ){{0,3}}?{_BE} (?:{_ADVERB} )*"
             r"(?:smooth|even|flat|dry|good|fine|ok|okay|solid|level|straight|stable|firm"
             r"|thick enough)\b"
+            r"|\b(?:way|path|pathway|road|street|route|lane|walk ?way|passage|space|area|front"
+            r"|side ?walk)"
+            rf"(?: \w+){{0,4}}? {_BE} (?:{_ADVERB} )*open\b"
             r"|\bcontinues? (?:\w+ )?(?:flat|straight|level|smooth)\b|\bstraight shot\b"
             r"|\btraffic (?:is|looks|seems) (?:\w+ )?(?:light|low|minimal|thin|calm|gone"
             r"|stopped|sparse)\b"
@@ -307,6 +311,40 @@ CLEARANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|shelf life)\b|\bready to (?:eat|drink|serve)\b"
             r"|^\W*(?:please |now |just )?take (?:one|two|three|four|half|\d+"
             r"|a) (?:\w+ )?(?:pills?|tablets?|capsules?|drops|spoons?\w*|doses?)\b",
+        ),
+        # nothing to look out for, nothing that hurts
+        (
+            "harm",
+            r"\b(?:no|not|without|never|hardly any) (?:any )?(?:need|reason"
+            r"|cause) (?:not )?(?:to|for)"
+            r" (?:be careful|caution|look|worry|wait|stop|slow|watch|concern|hesitat\w+|fear)\b"
+            r"|\bnot (?:need|have) to (?:be careful|look|worry|wait|stop|slow|watch)\b"
+            r"|\byou (?:\w+ )?not (?:\w+ )?(?:going to |gonna |likely to |about to )?(?:trip"
+            r"|fall|bump"
+            r"|hit|stumble|slip|collide|crash|run into|walk into|step (?:on|in)|get (?:hit|hurt))\b"
+            r"|\b(?:not|never) (?:bite|sting|attack|burn|hurt|explode)\b"
+            r"|\b(?:pan|pot|stove|oven|iron|kettle|plate|gas|power|electricity|engine|current"
+            r"|wire|burner"
+            r"|candle|fire|machine|guns?|weapon|blade|knife|saw|soup|tea|coffee) (?:is|are"
+            r"|has been|seems?"
+            r"|looks?) (?:(?:\w+ )?(?:cool|cold|off|out|dead|unloaded|blunt|extinguished"
+            r"|switched off"
+            r"|turned off|unplugged)|(?:no longer|not) (?:hot|live|loaded|sharp|running"
+            r"|burning|on))\b"
+            r"|\b(?:pills?|tablets?|medicines?|medication|dose) (?:is|are|looks?"
+            r"|seems?) (?:\w+ )?(?:right"
+            r"|correct|fine|yours)\b|\bthe (?:right|correct|proper) ones?\b"
+            r"|\b(?:can|may|could) have (?:it|one|some|this|that|them|another)\b",
+        ),
+        (
+            "way",
+            r"\byou (?:have|will have|should have) (?:got )?(?:\w+ )?(?:room|space|time|a gap"
+            r"|clearance)\b"
+            r"|\bwithout (?:interruption|problems?|trouble|difficulty|a break|hindrance|issues?)\b"
+            r"|\b(?:far|well away|a long way|clear) (?:away )?from the (?:edge|road|traffic"
+            r"|kerb|drop|water"
+            r"|tracks?|cars?)\b|\bedge is (?:\w+ )?(?:far|well|a long way)\b"
+            r"|^\W*(?:please |now |just |then )?take (?:\w+ )?(?:\w+ )?steps?\b",
         ),
         # absences
         (
