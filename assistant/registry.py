@@ -120,7 +120,7 @@ TOOLS: Mapping[str, str] = {
     "compare_pictures": "assistant.tools.vision:compare_pictures",
     "transcribe_audio": "assistant.tools.hearing:transcribe_audio",
     "set_speech": "assistant.tools.conversation:set_speech",
-    "control": "assistant.tools.conversation:control",
+    "control": "assistant.tools.control:control",
     "reply": "assistant.tools.conversation:reply",
     "find_photos": "assistant.tools.later:find_photos",
     "similar_photos": "assistant.tools.later:similar_photos",
