@@ -48,8 +48,8 @@ class Espeak:
 
     def voices(self) -> tuple[Voice, ...]:
         return tuple(
-            Voice(name=f"espeak-{code}", languages=(code,), engine=self.name)
-            for code in self._codes
+            Voice(name=f"espeak-{code}", languages=tuple(names), engine=self.name)
+            for code, names in self._known.items()
         )
 
     def speak(
@@ -75,25 +75,28 @@ class Espeak:
                     yield SpokenChunk(audio=self._audio(sentence, code, wpm), text=sentence)
 
     @cached_property
-    def _codes(self) -> tuple[str, ...]:
-        """Language codes that the program knows, Chinese ones left out."""
+    def _known(self) -> dict[str, dict[str, int]]:
+        """Code of each voice -> language names it goes by and how well it fits (lower: better)."""
         listing = self._run(["--voices"], "").decode("utf-8", "replace")
-        codes = [line.split()[1] for line in listing.splitlines()[1:] if len(line.split()) > 1]
-        return tuple(code for code in codes if base(code) not in _CHINESE)
+        known = {}
+        for line in listing.splitlines()[1:]:
+            fit, code, *_ = line.split()
+            others = {name.lower(): int(n) for name, n in re.findall(r"\((\S+) (\d+)\)", line)}
+            if base(code) not in _CHINESE:
+                known[code] = {**others, code.lower(): int(fit)}
+        return known
 
     def _code(self, options: Options, text: str) -> str:
-        wanted = options.language or language_of(text)
         if options.voice is not None:
-            wanted = options.voice.removeprefix("espeak-")
-        wanted = wanted.lower()
-        for code in self._codes:
-            if wanted == code.lower():
-                return code
-        for code in self._codes:
-            if base(wanted) == base(code):
-                return code
+            wanted = options.voice.removeprefix("espeak-").lower()
+        else:
+            wanted = (options.language or language_of(text)).lower()
         if base(wanted) in _CHINESE:
             raise InputError("eSpeak cannot speak Chinese well", fix="assistant models pull")
+        for name in (wanted, base(wanted)):
+            fits = {code: names[name] for code, names in self._known.items() if name in names}
+            if fits:
+                return min(fits, key=fits.__getitem__)
         raise InputError(f"eSpeak has no voice {wanted!r}", fix="assistant speak --list-voices")
 
     def _audio(self, text: str, code: str, wpm: int) -> Audio:
