@@ -159,9 +159,17 @@ def _sentences(
             intro = _say("whole", language)
         elif _all_clear_without_digits(reading):
             yield _own(_MISSING[asked][_index(language)], language)
-    yield from _introduced(intro, [u for paragraph in paragraphs for u in paragraph], language)
-    if reading.unread:
+    utterances = [u for paragraph in paragraphs for u in paragraph]
+    framed = _framed(utterances)
+    yield from _introduced(intro, framed, language)
+    if reading.unread or len(framed) < len(utterances):
         yield _own(_say("more", language), language)
+
+
+def _framed(utterances: list[_Said]) -> list[_Said]:
+    """From the first to the last that can be read: nobody wants to hear first what nobody can."""
+    legible = [n for n, utterance in enumerate(utterances) if not utterance.illegible]
+    return utterances[legible[0] : legible[-1] + 1]
 
 
 def _introduced(intro: str, utterances: Sequence[_Said], language: str) -> Iterator[Sentence]:

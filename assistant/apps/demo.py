@@ -20,7 +20,7 @@ from assistant.cli.output import open_engines, print_json, report
 from assistant.errors import AssistantError, InputError
 from assistant.events import TurnDone
 from assistant.memory import Memory
-from assistant.playback import Loudspeaker, SoundFile
+from assistant.playback import Loudspeaker, Sink, SoundFile
 from assistant.registry import Engines
 from assistant.routing import Router
 from assistant.speech import Speaker
@@ -72,13 +72,14 @@ def answer(engines: Engines, question: Question, speech: Path, *, aloud: bool) -
     done: Turn | None = None
     with ExitStack() as stack:
         stack.callback(memory.close)
-        sinks = [stack.enter_context(SoundFile(speech))]
-        loudspeakers = [stack.enter_context(Loudspeaker())] if aloud else []
+        sinks: list[Sink] = [stack.enter_context(SoundFile(speech))]
+        if aloud:
+            sinks.append(stack.enter_context(Loudspeaker()))
         for event in turns.spoken_turn(
             agent, asked, transcriber=engines.get("transcriber"), speaker=Speaker(engines)
         ):
             if isinstance(event, SpokenChunk):
-                for sink in (*sinks, *loudspeakers):
+                for sink in sinks:
                     sink.put(event.audio)
             elif isinstance(event, TurnDone):
                 done = event.turn

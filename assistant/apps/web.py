@@ -122,8 +122,8 @@ def _exchange(heard: str, spoken: str) -> list[Message]:
     return asked + ([_said(spoken)] if spoken else [])
 
 
-def build(page: Page) -> gr.Blocks:
-    """The page."""
+def build(page: Page) -> Any:
+    """The page, a `gradio.Blocks`."""
     hosts = remote_hosts(page.engines.profile)
     where = f"Sends what you say and show to: {', '.join(hosts)}." if hosts else _LOCAL
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=(3600, _KEPT)) as blocks:
@@ -137,6 +137,7 @@ def build(page: Page) -> gr.Blocks:
                     type="filepath",
                     format="png",
                     height=320,
+                    buttons=["fullscreen"],
                 )
                 recording = gr.Audio(
                     label="Ask aloud · 语音提问",
@@ -155,14 +156,20 @@ def build(page: Page) -> gr.Blocks:
                 status = gr.HTML(
                     "Ready. · 请提问。", elem_id="status", html_template=_live("${value}")
                 )
+                # No share button: it would publish the conversation elsewhere.
                 log = gr.Chatbot(
-                    label="Conversation · 对话", render_markdown=False, height=420, elem_id="log"
+                    label="Conversation · 对话",
+                    render_markdown=False,
+                    height=420,
+                    elem_id="log",
+                    buttons=["copy"],
                 )
                 speech = gr.Audio(
                     label="Spoken answer · 语音回答",
                     autoplay=True,
                     interactive=False,
                     elem_id="speech",
+                    buttons=["download"],
                 )
         inputs: list[Any] = [session, text, recording, image, log]
         for event in (ask.click, text.submit, recording.stop_recording):

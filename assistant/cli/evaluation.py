@@ -52,5 +52,9 @@ def _report(subject: str, folder: Path, engines: Engines) -> Report:
 
     if subject == "routing":
         return routing.evaluate(routing_cases(folder), engines)
-    score = {"hearing": hearing, "reading": reading, "scene": describing}[subject]
-    return score.evaluate(manifest(folder), engines)
+    cases = manifest(folder)
+    if subject == "hearing":
+        return hearing.evaluate(cases, engines)
+    if subject == "reading":
+        return reading.evaluate(cases, engines)
+    return describing.evaluate(cases, engines)

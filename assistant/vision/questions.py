@@ -42,7 +42,8 @@ _WAY = re.compile(
     r"out|down|up|off|over|back)|(?:can|may|should|could) (?:i|we) (?:go|move|step|turn|enter|"
     r"leave|run|stop|wait)|anything (?:in front|ahead|before|near|around|close|on the (?:floor|ground))|"
     r"nothing|watch out|careful|look out)\b"
-    r"|安全|危险|畅通|通畅|通行|通过|障碍|阻碍|绊|摔|滑|撞|挡|堵|拦|跌|掉下|踩空|小心|马路|过街|横穿|"
+    r"|安全|危险|畅通|通畅|通行|通过|障碍|阻碍|绊|摔|滑|撞|挡|堵|拦|跌|掉下|踩空|小心|"
+    r"马路|过街|横穿|"
     r"穿过|走过|能走|可以走|不能走|好走|走吗|走路|直走|往前|向前|前进|继续走|进得去|能进|出得去|"
     r"能过|可以过|能不能过|过得去|过去吗|路况|道路|路上|的路|路是|路面|空旷|来车|车来|车过来|车开过来|"
     r"开车|驶|红绿灯|绿灯|红灯|信号灯|没有东西|什么都没|空着|停下|空的|(?:前|脚下|地上|周围|旁边|身边)[^，。]{0,4}有[^，。]{0,3}东西",
