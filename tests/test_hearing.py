@@ -79,6 +79,22 @@ def test_times_count_from_the_start_of_the_sound(engines: Engines, said: Audio) 
     assert heard.segments[-1].end < 4.0 + said.duration + 1.0
 
 
+def test_long_recordings_are_cut_in_a_silence(
+    engines: Engines, said: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assistant.engines import stt_faster_whisper
+
+    monkeypatch.setattr(stt_faster_whisper, "_BLOCK_S", said.duration + 1.0)
+    pause = Audio.silence(0.8).samples
+    twice = Audio(samples=np.concatenate([said.samples, pause] * 2), rate=said.rate)
+    heard = engines.get("transcriber").transcribe(twice, Options(language="en"))
+    once = hearing.tokens("Please open the window and close the door.", "en")
+    assert hearing.tokens(heard.text, "en") == [*once, *once]
+    starts = [segment.start for segment in heard.segments]
+    assert starts == sorted(starts)
+    assert said.duration < starts[-1] < said.duration + 1.2
+
+
 def test_very_quiet_speech_is_heard(engines: Engines, said: Audio) -> None:
     faint = Audio(samples=said.samples * np.float32(0.003), rate=said.rate)
     assert "window" in engines.get("transcriber").transcribe(faint).text.lower()

@@ -83,7 +83,7 @@ class Espeak:
             fit, code, *_ = line.split()
             others = {name.lower(): int(n) for name, n in re.findall(r"\((\S+) (\d+)\)", line)}
             if base(code) not in _CHINESE:
-                known[code] = {**others, code.lower(): int(fit)}
+                known[code] = {code.lower(): int(fit)} | others
         return known
 
     def _code(self, options: Options, text: str) -> str:
