@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 Rate = Literal["slower", "normal", "faster"]
 
 _STEP = 1.25  # of the rate, for "faster" and "slower"
-_HISTORY_TURNS = 3  # earlier turns that a reply sees, at least; at most five
-_HISTORY_CHARACTERS = 240  # of each of their texts; a prompt costs about 30 ms a token
+_HISTORY_TURNS = 2  # earlier turns that a reply sees, at least; at most three
+_HISTORY_CHARACTERS = 120  # of each of their texts; a prompt costs about 30 ms a token
 _REPLY_TOKENS = 160  # three spoken sentences
+_TELLING = {
+    "reply", "read_text", "describe_scene", "identify_object", "ask_image", "classify_image",
+    "compare_pictures", "transcribe_audio",
+}  # fmt: skip  # tools whose answers a reply may refer to
 _LANGUAGES = {
     "en": ("english", "英语", "英文"),
     "zh": ("chinese", "mandarin", "中文", "汉语", "普通话", "华语"),
@@ -110,13 +114,15 @@ def _generated(context: ToolContext) -> Iterator[str]:
 def _messages(context: ToolContext) -> list[BaseMessage]:
     """System prompt, a few earlier turns, the request; what tools said is labelled as data.
 
+    Turns in another language are left out, since a small model would go on in that one.
     The earlier turns begin at the same one for several requests, so that the language model
     finds most of its prompt computed already.
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     turns = context.conversation.turns(1000) if context.conversation else []
-    turns = [t for t in turns if t.reply and t.call.name not in ("control", "set_speech")]
+    own = base(context.language)
+    turns = [t for t in turns if t.reply and t.call.name in _TELLING and base(t.language) == own]
     turns = turns[max(0, len(turns) - _HISTORY_TURNS) // _HISTORY_TURNS * _HISTORY_TURNS :]
     messages: list[BaseMessage] = [SystemMessage(templates.render("reply.md.j2"))]
     found = ""  # what tools said since the last reply
@@ -135,7 +141,7 @@ def _messages(context: ToolContext) -> list[BaseMessage]:
 
 
 def _with_language(request: str, language: str) -> str:
-    """A request, with the language of its answer where that is another one."""
+    """A request, with the language of its answer where a small model may miss it."""
     if base(language) == "zh":
         return f"{request}\n（请用中文回答。）"
     if base(language) == base(language_of(request, language)):
