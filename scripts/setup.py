@@ -40,15 +40,14 @@ def say(text: str) -> None:
     print(f"==> {text}", flush=True)
 
 
-def run(*command: str | Path, quiet: bool = False) -> None:
+def run(*command: str | Path) -> None:
     """Run a command; a failure ends the set-up with the command's name.
 
     Raises:
         SystemExit: the command failed.
     """
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=ROOT, stdout=subprocess.DEVNULL if quiet else None)
-    if done.returncode:
+    if subprocess.run(words, cwd=ROOT).returncode:
         sys.exit(f"error: `{' '.join(words)}` failed; fix: read its message above, then run again")
 
 
@@ -90,10 +89,13 @@ def fingerprint(extras: tuple[str, ...]) -> str:
     return hashlib.sha256(content + " ".join(extras).encode()).hexdigest()
 
 
-def pip(*arguments: str, quiet: bool = True) -> None:
-    """The environment's pip, with the user's own index, proxy and certificate settings."""
-    flags = ["--disable-pip-version-check", *(["--quiet"] if quiet else [])]
-    run(PYTHON, "-m", "pip", *flags, *arguments)
+def pip(*arguments: str) -> None:
+    """The environment's pip, with the user's own index, proxy and certificate settings.
+
+    Its own progress is shown on a terminal; elsewhere only its errors are.
+    """
+    quiet = [] if sys.stdout.isatty() else ["-qq"]
+    run(PYTHON, "-m", "pip", "--disable-pip-version-check", *quiet, *arguments)
 
 
 def torch_arguments() -> list[str]:
@@ -137,7 +139,7 @@ def install(extras: tuple[str, ...]) -> None:
             shutil.rmtree(VENV, ignore_errors=True)
             sys.exit(f"error: no virtual environment: {error}; fix: apt-get install python3-venv")
     say(f"packages: about {PACKAGES_MB} MB to download (weights are counted apart)")
-    run(PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-q", "-U", "pip>=24")
+    pip("install", "--upgrade", "pip>=24")
     pip("install", *torch_arguments())
     locked = ["-c", str(LOCK)] if sys.platform == "linux" else []
     pip("install", *locked, "-e", f".[{','.join(wanted)}]")
