@@ -84,6 +84,21 @@ def test_claims_of_a_reply_are_withheld(request_: str, reply: str) -> None:
     assert reply.rstrip(".。").split("! ")[-1].split("！")[-1] not in "".join(said)
 
 
+@pytest.mark.parametrize(
+    ("request_", "reply"),
+    [
+        ("how many people are there", "There are many people on the internet."),
+        ("what colour is the car", "Cars are often red."),
+        ("有几个人", "有很多人。"),
+    ],
+)
+def test_with_a_picture_at_hand_more_requests_need_a_look(request_: str, reply: str) -> None:
+    for has_picture, withheld in ((True, True), (False, False)):
+        rules = SpeechFilter(about="reply", request=request_, has_picture=has_picture)
+        sentence = Sentence(text=reply, kind="generated", language=language_of(reply))
+        assert ([s.text for s in rules.sentence(sentence)] != [reply]) is withheld
+
+
 @pytest.mark.parametrize(("request_", "reply"), _pairs("benign_replies.txt"))
 def test_general_replies_are_spoken(request_: str, reply: str) -> None:
     said = "".join(_spoken(reply, about="reply", request=request_))

@@ -128,7 +128,8 @@ _LOOKS_ZH = re.compile(
     r"|(?:你|您)(?:能|可以|有没有)?(?:看到|看见|听到|看得到|看得见)|(?:这|那)(?:是什么(?:东西|颜色|动物|水果|地方|牌子)?|是谁|个东西|里有"
     r"|张|上面|是几|瓶|盒|个人|件|杯)|(?:图|照片|图片|画面|视频|录音|镜头|文件)(?:里|中|上|显示|写)"
     r"|我的(?:手|脸|头发|衣服|衬衫|外套|裙子|鞋|帽子|房间|桌子|样子|眼睛|妆|领带|周围)|前面(?:有|是)|面前(?:有|是)|周围(?:有|是)|桌上(?:有"
-    r"|是)|谁在|旁边(?:有|是)|什么颜色的?(?:吗|呢)?$|(?:图|照片|前|桌|房间|这里|身边|旁边)[^，。]{0,6}有几|(?:门|灯|窗户?)(?:是)?(?:开|关|亮)"
+    r"|是)|谁在|旁边(?:有|是)|什么颜色的?(?:吗|呢)?$|(?:图|照片|前|桌|房间|这里|身边|旁边)[^，。]{0,6}有几|(?:门|灯"
+    r"|窗户?)(?:是)?(?:开|关|亮)"
 )
 # What may be said instead: that it cannot, what to do, a question.
 _UNABLE_EN = re.compile(
@@ -145,7 +146,7 @@ _UNABLE_ZH = re.compile(
 )
 
 
-def claims(text: str, request: str) -> bool:
+def claims(text: str, request: str, *, has_picture: bool = False) -> bool:
     """Whether a reply without a tool claims what it cannot know.
 
     Asked about what only a look could tell, anything but "I can't" is such a claim.
@@ -153,17 +154,29 @@ def claims(text: str, request: str) -> bool:
     english_text, chinese_text = english.normalised(text), chinese.normalised(text)
     if _CLAIM_EN.search(_denied_en(english_text)) or _CLAIM_ZH.search(_denied_zh(chinese_text)):
         return True
-    if not needs_look(request):
+    if not needs_look(request, has_picture=has_picture):
         return False
     return not (_UNABLE_EN.search(english_text) or _UNABLE_ZH.search(chinese_text))
 
 
-def needs_look(request: str) -> bool:
-    """Whether only a picture, a sound or a file could answer a request."""
-    return bool(
-        _LOOKS_EN.search(english.normalised(request))
-        or _LOOKS_ZH.search(chinese.normalised(request))
-    )
+def needs_look(request: str, *, has_picture: bool = False) -> bool:
+    """Whether only a picture, a sound or a file could answer a request.
+
+    With a picture at hand, "how many people are there" is about it.
+    """
+    english_text, chinese_text = english.normalised(request), chinese.normalised(request)
+    if has_picture and (_SHOWN_EN.search(english_text) or _SHOWN_ZH.search(chinese_text)):
+        return True
+    return bool(_LOOKS_EN.search(english_text) or _LOOKS_ZH.search(chinese_text))
+
+
+_SHOWN_EN = re.compile(
+    r"^\W*(?:how many (?:\w+ ){1,3}(?:are|is|do|can)(?: there| you see| i see)?\W*$|what colou?r"
+    r"|(?:is|are) there (?:an?|any|some)\b|what is (?:on|in|behind|next to|under|left|right"
+    r"|there)\b"
+    r"|where is the\b|which (?:one|side)\b)"
+)
+_SHOWN_ZH = re.compile(r"几[个只张辆条位]|多少(?:个|人|只|张|辆)|什么颜色|有没有|有什么|在哪")
 
 
 _DENIED_EN = re.compile(

@@ -99,7 +99,7 @@ class SpeechFilter:
         yield from self._without_clearance(text, sentence)
 
     def _reply(self, text: str, language: str) -> Iterator[str]:
-        if claims.claims(text, self.request):
+        if claims.claims(text, self.request, has_picture=self.has_picture):
             yield from self._instead("look" if self.has_picture else "show", language)
         elif (found := clearance_in_reply(text, self.request)) is not None:
             yield from self._instead("way" if found == "absence" else found, language)
