@@ -91,6 +91,11 @@ class LlamaCpp:
             ) from error
         return cls(server, key=key, model=found[0], states=states)
 
+    @property
+    def address(self) -> str:
+        """Where the server listens: `http://127.0.0.1:PORT`."""
+        return self._url
+
     def chat(self) -> BaseChatModel:
         """The LangChain model. Stopping its stream cancels within about 2 s.
 
@@ -134,9 +139,9 @@ class LlamaCpp:
                 self._restore(beginning)
             yield
 
-    def count_tokens(self, text: str) -> int:
-        """Tokens of a text, counted by the model's own tokenizer."""
-        return len(self._call("/tokenize", {"content": text})["tokens"])
+    def tokens(self, text: str) -> list[int]:
+        """A text as the model's own tokenizer cuts it."""
+        return [int(token) for token in self._call("/tokenize", {"content": text})["tokens"]]
 
     def _chat_on(self, slot: int, *, beginning: str) -> _LocalChat:
         model = _LocalChat(
@@ -243,13 +248,13 @@ class _LocalChat(ChatOpenAI):
         except (openai.OpenAIError, httpx.HTTPError) as error:
             raise EngineError(f"the language model failed: {error}", fix="try again") from error
 
-    def get_token_ids(self, text: str, /, **_: Any) -> list[int]:
+    def get_token_ids(self, text: str) -> list[int]:
         """Tokens by the model's own tokenizer; the client's would be downloaded."""
-        return list(range(self._owner.count_tokens(text)))
+        return self._owner.tokens(text)
 
-    def get_num_tokens(self, text: str, /, **_: Any) -> int:
+    def get_num_tokens(self, text: str) -> int:
         """Number of tokens of a text."""
-        return self._owner.count_tokens(text)
+        return len(self._owner.tokens(text))
 
     def get_num_tokens_from_messages(
         self, messages: Sequence[BaseMessage], *_: Any, **__: Any
