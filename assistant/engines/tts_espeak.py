@@ -29,7 +29,7 @@ class Espeak:
     """A synthesizer. Stops within one sentence of work: about 20 ms."""
 
     name: ClassVar[str] = "espeak"
-    rates: ClassVar[tuple[float, float]] = (0.5, 2.5)  # 80 to 450 words a minute
+    rates: ClassVar[tuple[float, float]] = (0.5, 2.0)  # to 350 words a minute; at 440 nothing is understood
 
     def __init__(self, program: str) -> None:
         self._program = program
@@ -58,7 +58,7 @@ class Espeak:
         options: Options = DEFAULT_OPTIONS,
         cancel: Cancel | None = None,
     ) -> Iterator[SpokenChunk]:
-        """Yield a chunk a sentence; `options.rate` is kept between 0.5 and 2.5.
+        """Yield a chunk a sentence; `options.rate` is kept between 0.5 and 2.
 
         Raises:
             InputError: there is no such voice, or the language is Chinese or unknown.
