@@ -29,7 +29,7 @@ class Espeak:
     """A synthesizer. Stops within one sentence of work: about 20 ms."""
 
     name: ClassVar[str] = "espeak"
-    rates: ClassVar[tuple[float, float]] = (0.5, 2.0)  # to 350 words a minute; at 440 nothing is understood
+    rates: ClassVar[tuple[float, float]] = (0.5, 2.0)  # at 2.5 Whisper understands nothing
 
     def __init__(self, program: str) -> None:
         self._program = program
