@@ -79,7 +79,7 @@ class FasterWhisper:
 
     @classmethod
     def load(cls, context: EngineContext) -> Self:
-        """Load Whisper base int8 in about 1 s; 250 MB of memory.
+        """Load Whisper base int8 in about 1 s; 300 MB of memory.
 
         Options: compute_type, cpu_threads, device, beam_size, script (of Mandarin: simplified or
         traditional), languages (those the user speaks, preferred where a clip leaves doubt).
