@@ -237,7 +237,8 @@ class Engines:
 
     def synthesizer_engine(self, settings: EngineSettings) -> Any:
         """The synthesizer of these settings, shared between the languages that use it."""
-        return self._load(f"synthesizer:{settings.engine}", "synthesizer", settings)
+        key = f"synthesizer:{settings.engine}:{settings.weights}"
+        return self._load(key, "synthesizer", settings)
 
     def has(self, capability: str) -> bool:
         """Whether the profile names an engine for a capability. Loads nothing."""

@@ -106,12 +106,15 @@ def test_unclear_lines_are_said_to_be_unclear() -> None:
 
 
 def test_gibberish_is_mentioned_not_spoken() -> None:
-    sentences, _ = said(reading(["MENU", doubtful("lo長lo", 0.6), doubtful("舍x", 0.5)], unread=1))
-    texts = [s.text for s in sentences]
-    assert texts[0] == "It reads: MENU"
-    assert texts.count("A line that I can't make out.") == 1
-    assert not any("長" in text for text in texts)
-    assert texts[-1] == "There may be more writing that I can't make out."
+    gibberish = [doubtful("lo長lo", 0.6), doubtful("舍x", 0.5)]
+    texts = [s.text for s in said(reading(["MENU", *gibberish, "SOUP"]))[0]]
+    assert texts == ["It reads: MENU", "A line that I can't make out.", "SOUP"]
+
+
+def test_gibberish_around_the_text_is_mentioned_after_it() -> None:
+    for lines in ([doubtful("lo長lo", 0.6), "MENU"], ["MENU", doubtful("lo長lo", 0.6)]):
+        texts = [s.text for s in said(reading(lines))[0]]
+        assert texts == ["It reads: MENU", "There may be more writing that I can't make out."]
 
 
 def test_no_text_gets_one_fix_and_writing_that_cannot_be_read_another() -> None:
