@@ -23,11 +23,12 @@ from assistant.interfaces import Cancel
 from assistant.registry import TOOLS, Engines
 from assistant.routing import Router, model
 from assistant.routing.catalogue import cards, examples
-from assistant.routing.fast import FastPath, plain
+from assistant.routing.fast import FastPath
+from assistant.routing.features import plain
 
 pytestmark = pytest.mark.weights
 
-UNSURE = "something with the thing over there maybe later"
+UNSURE = "the blue one on the shelf over there"  # no control command
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +162,7 @@ def test_an_unsure_request_is_decided_by_the_model(engines: Engines, router: Rou
     assert len(offered) <= 6
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    ["no json", '["reply"]', '{"tool":"launch_rocket"}', '{"tool":"reply","volume":3}', " "],
-)
+@pytest.mark.parametrize("wrong", ["no json", '["reply"]', '{"tool":"launch_rocket"}', " "])
 def test_a_wrong_answer_is_told_once(engines: Engines, router: Router, wrong: str) -> None:
     routes, chat = scripted(engines, router, wrong, '{"tool":"reply"}')
     routed = routes.route(UNSURE)
@@ -186,11 +184,30 @@ def test_two_wrong_answers_become_a_question(
 
 
 def test_labels_that_rules_miss_come_from_the_model(engines: Engines, router: Router) -> None:
-    answer = json.dumps({"tool": "classify_image", "labels": ["ship", "plane"]})
-    routes, _ = scripted(engines, router, answer)
+    wrong = json.dumps({"tool": "classify_image", "labels": "ship or plane"})
+    right = json.dumps({"tool": "classify_image", "labels": ["ship", "plane"]})
+    routes, chat = scripted(engines, router, wrong, right)
     routed = routes.route("classify this image for me into the classes that I named before")
     assert routed.call.name == "classify_image"
     assert routed.call.arguments == {"labels": ["ship", "plane"]}
+    assert "labels" in str(chat.prompts[1][-1].content)  # it was told what was wrong
+
+
+def test_an_answer_is_read_no_further_than_needed() -> None:
+    asked = {"ask_image": (), "ask_video": (), "classify_image": ("labels",)}
+    assert model._only_tool('{"tool":"ask', asked) is None
+    assert model._only_tool('{ "tool": "ask_v', asked) == "ask_video"
+    assert model._only_tool('{"tool":"class', asked) is None  # its labels are still to come
+    assert model._only_tool('{"tool":"other', asked) is None
+
+
+def test_control_is_never_put_to_the_model(engines: Engines, router: Router) -> None:
+    routes, chat = scripted(engines, router, '{"tool":"reply"}')
+    assert routes.route("please be quiet now").call.arguments == {"command": "stop"}
+    wiping = routes.route("get rid of all that was ever said between us")
+    assert wiping.call.name == "reply"  # unsure, so nothing is deleted
+    variants = chat.formats[0]["json_schema"]["schema"]["anyOf"]
+    assert "control" not in [variant["properties"]["tool"]["const"] for variant in variants]
 
 
 def test_cancelling_ends_the_call(engines: Engines, router: Router) -> None:

@@ -61,7 +61,7 @@ class Router:
         conversation's state admits (None: all); a stop takes effect within about 2 s.
 
         Raises:
-            Cancelled: `cancel` was set.
+            Cancelled: `cancel` was set before or while the language model was asked.
             EngineError: the text encoder or the language model failed while working.
         """
         started = time.perf_counter()
@@ -99,7 +99,8 @@ class Router:
         best = ranked[0]
         known = {c.tool: {**c.arguments, **by_rules(c.tool, request, files)} for c in ranked}
         missing = asked_of_model(best.tool, known[best.tool])
-        if lead(ranked) >= self._trained().threshold and not missing:
+        sure = lead(ranked) >= self._trained().threshold or _harmless_control(best)
+        if sure and not missing:
             return _checked(best.tool, known[best.tool], language), "fast"
         if cancel is not None:
             cancel.check()
@@ -108,7 +109,7 @@ class Router:
             return _checked(best.tool, known[best.tool], language), "fast"
         least = _WORTH_OFFERING * best.probability
         likely = [c.tool for c in ranked[:_OFFERED] if c.probability >= least]
-        offered = list(dict.fromkeys([*likely, "reply"]))
+        offered = [tool for tool in dict.fromkeys([*likely, "reply"]) if tool != "control"]
         found = model.chosen(request, offered, chat, known, cancel)
         if found is None:
             return _question(best.tool, language), "llm"
@@ -160,6 +161,14 @@ def _possible(candidate: Candidate, pictures: int, allowed: Collection[str] | No
     if candidate.tool != "control" or allowed is None:
         return True
     return candidate.arguments.get("command") in allowed
+
+
+def _harmless_control(best: Candidate) -> bool:
+    """Whether the best guess is a control command that costs nothing when it is wrong.
+
+    Control is never put to the language model, which takes "is the stove off" for it.
+    """
+    return best.tool == "control" and best.arguments.get("command") != "forget"
 
 
 def _checked(tool: str, arguments: dict[str, Any], language: str) -> ToolCall:
