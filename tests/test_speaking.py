@@ -114,8 +114,8 @@ class Broken:
 
 def test_the_next_voice_takes_over(engines: Engines) -> None:
     own = Engines(profile=engines.profile, locator=engines.locator)
-    own._loaded["synthesizer:piper"] = Broken()
-    own._loaded["synthesizer:kokoro"] = Broken()
+    own._loaded["synthesizer:piper:piper-en-us-joe"] = Broken()
+    own._loaded["synthesizer:kokoro:kokoro-82m"] = Broken()
     told: list[str] = []
     text = "The door is on the left."
     audio = _whole(Speaker(own, tell=told.append).speak([text], "en"))
