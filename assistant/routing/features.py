@@ -22,10 +22,19 @@ _SEEN = 4  # examples that hold a word before it counts
 _CHOICE = re.compile(r"\bor\b|还是|或")
 
 
+_EDGES = " .,!?;:。，！？；：、"
+# Says nothing of what is wanted, and moves the embedding of a short request a long way.
+_POLITE = re.compile(
+    r"^(?:please\b|excuse me\b|请问一下|请问|麻烦您|麻烦你|麻烦|劳驾|不好意思|[ ,，])+"
+    r"|[ ,，]*(?:\bplease|谢谢您?|谢谢你)$"
+)
+
+
 def plain(request: str) -> str:
     """A request as it is embedded: as recognised speech has it, file names by their kind."""
     text = unicodedata.normalize("NFKC", files.replaced(request)).casefold()
-    return re.sub(r"\s+", " ", text).strip(" .,!?;:。，！？；：、")
+    text = re.sub(r"\s+", " ", text).strip(_EDGES)
+    return _POLITE.sub("", text).strip(_EDGES) or text
 
 
 @dataclass(frozen=True, kw_only=True)
