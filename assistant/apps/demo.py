@@ -22,7 +22,7 @@ from assistant.events import TurnDone
 from assistant.memory import Memory
 from assistant.playback import Loudspeaker, Sink, SoundFile
 from assistant.registry import Engines
-from assistant.routing import Router
+from assistant.routing import Router, prepare
 from assistant.speech import Speaker
 from assistant.types import Audio, Picture, SpokenChunk, Turn
 
@@ -92,7 +92,7 @@ def load(engines: Engines) -> float:
     began = time.monotonic()
     for capability in ("transcriber", "text_encoder", "scene_describer", "text_reader"):
         engines.get(capability)
-    engines.get("chat_model")
+    prepare(engines)
     for language in ("en", "zh"):
         engines.synthesizer(language)
     return time.monotonic() - began

@@ -22,7 +22,7 @@ from assistant.memory import Memory
 from assistant.playback import SoundFile
 from assistant.profiles import remote_hosts
 from assistant.registry import Engines
-from assistant.routing import Router
+from assistant.routing import Router, prepare
 from assistant.speech import Speaker
 from assistant.turns import Question, spoken_turn
 from assistant.types import Audio, Picture, SpokenChunk, Transcript
@@ -190,6 +190,7 @@ def serve(engines: Engines, *, host: str, port: int) -> None:
         InputError: the port is taken.
     """
     with tempfile.TemporaryDirectory(prefix="assistant-web-") as folder:
+        prepare(engines)  # the first visitor does not wait for it
         page = Page(engines=engines, folder=Path(folder))
         try:
             build(page).queue(default_concurrency_limit=1).launch(
