@@ -22,6 +22,15 @@ ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="Settings to use (default: ASSISTANT_PROFILE).")
 ]
 
+# Libraries that would send conversations or statistics elsewhere when the user's shell asks
+# another program of theirs to: here nothing leaves the machine.
+_SILENT = {
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+}
+
 
 def report(error: AssistantError) -> None:
     """Print `error: what; fix: what to do` on stderr."""
@@ -93,4 +102,5 @@ def open_engines(profile: str | None) -> Engines:
     from assistant.weights import Store
 
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ |= _SILENT
     return Engines(profile=choose(profile).profile, locator=Store(models_folder()))

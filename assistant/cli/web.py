@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -21,10 +20,9 @@ def web(
     profile: ProfileOption = None,
 ) -> None:
     """Serve a page with a microphone, a camera, picture upload and spoken answers."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    from assistant.apps.web import serve
-
     engines = open_engines(profile)
+    from assistant.apps.web import serve  # after the engines: they forbid Gradio's statistics
+
     print(f"Open http://{host}:{port} in a browser; Ctrl-C ends.", flush=True)
     try:
         serve(engines, host=host, port=port)
