@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.types import SentenceKind, ToolCall, ToolResult, Turn
 
@@ -50,3 +51,168 @@ ToolEvent = Progress | Sentence | ToolResult
 
 TurnEvent = Routed | Progress | Sentence | ToolResult | TurnDone
 """What the agent yields for one request; the last event is `TurnDone`."""
+
+
+# --- The live session. `at` is the session's clock: seconds of microphone sound since its start.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """The microphone was opened or closed for speech."""
+
+    at: float
+    on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechStarted:
+    """Somebody began to speak at `at`, the acoustic onset."""
+
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechStopped:
+    """A pause began at `at`; the speaker may go on."""
+
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partial:
+    """Words so far, while somebody speaks. `text` only grows; `unsure` may still change."""
+
+    at: float
+    text: str
+    unsure: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Final:
+    """The speaker has finished, and this was said."""
+
+    at: float
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """Sound that becomes no turn."""
+
+    at: float
+    reason: Literal["noise", "echo", "backchannel", "no wake word", "unclear"]
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnRouted:
+    """The turn's request became this call."""
+
+    at: float
+    call: ToolCall
+    via: str  # "command" | "fast" | "llm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolStarted:
+    """A tool was set to work."""
+
+    at: float
+    tool: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolFinished:
+    """A tool gave its result; its speech may still be playing."""
+
+    at: float
+    tool: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaking:
+    """This clause begins to sound. A filler is spoken while a tool works, and not remembered."""
+
+    at: float
+    text: str
+    filler: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokenUpTo:
+    """This much of the reply has been heard."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ducked:
+    """The reply became quiet, since somebody may be speaking over it."""
+
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """It was nothing; the reply goes on at its own loudness."""
+
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupted:
+    """The turn was cut short; `heard` is what had been spoken of its reply."""
+
+    at: float
+    by: Literal["speech", "key"]
+    heard: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnEnded:
+    """The turn is over and remembered; `turn.reply` is what was really heard."""
+
+    at: float
+    turn: Turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """Something went wrong; the session goes on."""
+
+    at: float
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something to know about the devices: unplugged, found again."""
+
+    at: float
+    text: str
+
+
+SessionEvent = (
+    Listening
+    | SpeechStarted
+    | SpeechStopped
+    | Partial
+    | Final
+    | Ignored
+    | TurnRouted
+    | ToolStarted
+    | ToolFinished
+    | Speaking
+    | SpokenUpTo
+    | Ducked
+    | Resumed
+    | Interrupted
+    | TurnEnded
+    | Failed
+    | Notice
+)
+"""What a live session yields."""

@@ -152,8 +152,18 @@ class Synthesizer(Protocol):
         """The voices that can be asked for by name."""
 
 
+class VoiceStream(Protocol):
+    """A voice detector at work on one endless sound; keeps its state from frame to frame."""
+
+    def next(self, frame: Float32) -> float:
+        """Speech probability of the next 512 samples at 16 kHz, in [0, 1]."""
+
+
 class VoiceDetector(Protocol):
     """Tells speech from everything else."""
+
+    def stream(self) -> VoiceStream:
+        """A new detector of the same model for sound that arrives frame by frame."""
 
     def probabilities(self, audio: Audio) -> Float32:
         """Speech probability of each 32 ms frame, [n] in [0, 1]."""
@@ -164,6 +174,16 @@ class TurnDetector(Protocol):
 
     def probability(self, audio: Audio) -> float:
         """Probability that the turn has ended, from the last 8 s of audio."""
+
+
+class EchoCanceller(Protocol):
+    """Takes what was played out of what the microphone heard. Keeps state; one a session."""
+
+    def clean(self, microphone: Float32, reference: Float32) -> Float32:
+        """The next 512 samples at 16 kHz without what was played meanwhile (`reference`, [512]).
+
+        May lag a few milliseconds behind; what it holds back comes with the next call.
+        """
 
 
 class VisionModel(Protocol):

@@ -52,10 +52,15 @@ class Preferences(Strict):
     """How the user wants to be spoken to; None leaves the choice to the assistant."""
 
     voice: str | None = None
-    rate: float = Field(default=1.0, ge=0.5, le=2.0)  # 1 is the voice's own speed
+    rate: float = Field(default=1.0, ge=0.5, le=3.0)  # 1 is the voice's own speed
     language: str | None = None  # BCP-47; None answers in the language of the request
     verbosity: Literal["brief", "full"] = "brief"
     script: Literal["simplified", "traditional"] | None = None  # of transcribed Mandarin
+    wake_word: str | None = None  # said before a request while the microphone is open
+    open_microphone: bool = False  # listen all the time; else only after a key
+    microphone: str | None = None  # name of the device, or of a part of it
+    speaker: str | None = None
+    camera: str | None = None
 
 
 class Memory:

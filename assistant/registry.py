@@ -54,10 +54,27 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             packages=("faster_whisper",),
             extra="embedded",
         ),
+        "openai-whisper": EngineRow(
+            target=f"{_ENGINES}.stt_openai_whisper:OpenAIWhisper",
+            packages=("whisper",),
+            extra="whisper",
+        ),
     },
     "voice_detector": {
         "silero": EngineRow(
             target=f"{_ENGINES}.vad_silero:Silero", packages=("onnxruntime",), extra="embedded"
+        ),
+    },
+    "turn_detector": {
+        "smart-turn": EngineRow(
+            target=f"{_ENGINES}.turn_smart_turn:SmartTurn",
+            packages=("onnxruntime",),
+            extra="embedded",
+        ),
+    },
+    "echo_canceller": {
+        "webrtc": EngineRow(
+            target=f"{_ENGINES}.echo_webrtc:WebRtcEcho", packages=("livekit",), extra="live"
         ),
     },
     "synthesizer": {
@@ -69,6 +86,7 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             packages=("kokoro_onnx", "misaki"),
             extra="voices",
         ),
+        "coqui": EngineRow(target=f"{_ENGINES}.tts_coqui:Coqui"),
         "espeak": EngineRow(target=f"{_ENGINES}.tts_espeak:Espeak", programs=("espeak-ng",)),
     },
     "scene_describer": {
@@ -134,6 +152,10 @@ TOOLS: Mapping[str, str] = {
     "watch_scene": "assistant.tools.later:watch_scene",
 }
 """Tool names -> a typed function whose signature is the tool's schema."""
+
+
+EFFECTS = frozenset({"set_speech", "control", "make_album", "watch_scene"})
+"""Tools that change something; they run only when it is sure that the speaker has finished."""
 
 
 def engine_row(capability: str, name: str) -> EngineRow:

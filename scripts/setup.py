@@ -28,7 +28,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements.lock"
-USER_EXTRAS = ("embedded", "voices", "web", "export", "evaluation")
+USER_EXTRAS = ("embedded", "voices", "live", "web", "export", "evaluation")
 # Downloaded wheels of the locked set on Linux x86_64 with the CPU build of torch, measured.
 PACKAGES_MB = 700
 SYSTEM_PACKAGES = {"espeak-ng": "espeak-ng", "ffplay": "ffmpeg"}

@@ -20,7 +20,7 @@ def main() -> None:
     slow = "--all" in arguments
     setup.check_python()
     setup.system_packages(setup.SYSTEM_PACKAGES | (setup.BROWSER_PACKAGES if slow else {}))
-    setup.install((*setup.USER_EXTRAS, "dev"))
+    setup.install((*setup.USER_EXTRAS, "whisper", "dev"))
     setup.weights()
     command = [setup.PYTHON, "-m", "pytest", "-q", "--durations=15"]
     command += ["-m", "slow" if slow else "not slow"]
