@@ -1,0 +1,6 @@
+"""Microphone, loudspeaker and camera, and their file-backed twins. Reads no settings."""
+
+from assistant.devices.camera import Camera, play, sharpness
+from assistant.devices.sound import BLOCK, RENDER_RATE, Block, Render, Sound
+
+__all__ = ["BLOCK", "RENDER_RATE", "Block", "Camera", "Render", "Sound", "play", "sharpness"]
