@@ -60,6 +60,26 @@ class CameraSettings(Strict):
     directions: Literal["words", "clock"] = "words"
 
 
+class TurnRules(Strict):
+    """When somebody has begun and finished speaking, in a live session."""
+
+    start_s: float = Field(default=0.096, ge=0.03, le=1.0)  # speech before it counts as begun
+    pre_roll_s: float = Field(default=0.5, ge=0.0, le=2.0)  # sound kept before it
+    speculate_s: float = Field(default=0.12, ge=0.03, le=1.0)  # pause that starts work
+    shortest_pause_s: float = Field(default=0.3, ge=0.1, le=3.0)  # that may end a turn
+    longest_pause_s: float = Field(default=2.2, ge=0.3, le=10.0)  # that always ends it
+    push_to_talk_pause_s: float = Field(default=4.0, ge=0.5, le=60.0)  # where no key is pressed
+    reopen_s: float = Field(default=1.5, ge=0.0, le=5.0)  # in which a request may be gone on with
+    longest_turn_s: float = Field(default=30.0, ge=5.0, le=300.0)
+    partial_every_s: float = Field(default=1.5, ge=0.3, le=60.0)  # of speech, between partials
+    follow_up_s: float = Field(default=10.0, ge=0.0, le=600.0)  # the wake word is not needed
+    duck_db: float = Field(default=-14.0, ge=-60.0, le=0.0)
+    decide_within_s: float = Field(default=0.9, ge=0.3, le=3.0)  # what speech over a reply is
+    filler_after_s: float = Field(default=1.0, ge=0.3, le=60.0)  # of work without a sound
+    quietest_db: float = Field(default=-55.0, ge=-90.0, le=0.0)  # dBFS; softer speech is far away
+    over_noise_db: float = Field(default=6.0, ge=0.0, le=40.0)  # speech over the noise before it
+
+
 class Tier(Strict):
     """Engines that a larger machine uses instead of the profile's own."""
 
@@ -86,6 +106,7 @@ class Profile(Strict):
     tiers: tuple[Tier, ...] = ()  # the first that fits this machine is laid over the rest
     speech: SpeechRules = SpeechRules()
     camera: CameraSettings = CameraSettings()
+    turns: TurnRules = TurnRules()
 
 
 def variable(name: str) -> str:

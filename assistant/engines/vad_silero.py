@@ -40,17 +40,34 @@ class Silero:
             )
         )
 
+    def stream(self) -> SileroStream:
+        """A detector for sound that arrives frame by frame; same numbers as `probabilities`."""
+        return SileroStream(self._session)
+
     def probabilities(self, audio: Audio) -> Float32:
         """Speech probability of each 32 ms frame, [ceil(n / 512)] in [0, 1]; about 0.1 ms each."""
         samples = audio.resampled(HEARING_RATE).samples
         count = -(-len(samples) // FRAME)
-        padded = np.zeros(_CONTEXT + count * FRAME, np.float32)
-        padded[_CONTEXT : _CONTEXT + len(samples)] = samples
-        state = np.zeros((2, 1, 128), np.float32)
-        rate = np.array(HEARING_RATE, np.int64)
-        found = np.zeros(count, np.float32)
-        for i in range(count):
-            window = padded[None, i * FRAME : (i + 1) * FRAME + _CONTEXT]
-            output, state = self._session.run(None, {"input": window, "state": state, "sr": rate})
-            found[i] = output[0, 0]
-        return found
+        padded = np.zeros(count * FRAME, np.float32)
+        padded[: len(samples)] = samples
+        stream = self.stream()
+        return np.array([stream.next(f) for f in padded.reshape(count, FRAME)], np.float32)
+
+
+class SileroStream:
+    """The detector at work on one endless sound."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._state = np.zeros((2, 1, 128), np.float32)
+        self._rate = np.array(HEARING_RATE, np.int64)
+        self._window = np.zeros((1, _CONTEXT + FRAME), np.float32)
+
+    def next(self, frame: Float32) -> float:
+        """Speech probability of the next 512 samples at 16 kHz, in [0, 1]; about 0.1 ms."""
+        self._window[0, :_CONTEXT] = self._window[0, -_CONTEXT:]
+        self._window[0, _CONTEXT:] = frame
+        output, self._state = self._session.run(
+            None, {"input": self._window, "state": self._state, "sr": self._rate}
+        )
+        return float(output[0, 0])
