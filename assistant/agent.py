@@ -73,6 +73,8 @@ class _State(TypedDict, total=False):
     timings: dict[str, float]  # s
     failed: bool
     interrupted: bool
+    routed: Routed  # where the caller routed the request before
+    keep: bool  # whether the turn is remembered when it ends
 
 
 @dataclass
@@ -99,11 +101,15 @@ class Agent:
         files: Sequence[Path] = (),
         language: str | None = None,
         cancel: Cancel | None = None,
+        routed: Routed | None = None,
+        remember: bool = True,
     ) -> Iterator[TurnEvent]:
         """Answer one request; the last event is `TurnDone`. Never raises for what fails inside.
 
         `language` is that of the answer; by default the user's preference, else the language
         of the request. Setting `cancel` ends the turn as soon as the engine at work stops.
+        With `routed` the request is not routed again. Without `remember` nothing is written
+        down: the caller does so, by `remember`, once it knows what was really heard.
         """
         cancel = cancel or Cancel()
         state: _State = {
@@ -114,13 +120,54 @@ class Agent:
             "cancel": cancel,
             "spoken": [],
             "timings": {},
+            "keep": remember,
         }
+        if routed is not None:
+            state["routed"] = routed
         try:
             for event in self._graph.stream(state, stream_mode="custom"):
                 yield cast("TurnEvent", event)
         except GeneratorExit:
             cancel.set()  # the listener has gone; the engine at work stops
             raise
+
+    def route(
+        self,
+        request: str,
+        *,
+        pictures: int = 0,
+        files: Sequence[Path] = (),
+        language: str | None = None,
+        cancel: Cancel | None = None,
+    ) -> Routed:
+        """The call that a request becomes; changes nothing, so it may be asked too early.
+
+        Raises:
+            Cancelled, EngineError, WeightsError
+        """
+        return self.router.route(
+            request,
+            pictures=pictures,
+            files=files,
+            language=language_of(request, language or self._language(request)),
+            allowed=self._allowed(),
+            cancel=cancel,
+        )
+
+    def remember(self, turn: Turn) -> None:
+        """Write down a turn that has ended, with what was really heard of its reply."""
+        command = turn.call.arguments.get("command") if turn.call.name == "control" else None
+        if command == "forget":  # what was just deleted does not come back as its own request
+            return
+        if any(hint in turn.reply for hint in VISION_MODEL_HINT.values()):
+            self.conversation.first_time("vision_model")
+        hosts = ", ".join(profiles.remote_hosts(self.engines.profile))
+        if any(text.format(hosts=hosts) in turn.reply for text in _DISCLOSURE.values()):
+            self._disclosed = True
+        try:
+            self.conversation.remember(turn)
+        except Exception:
+            _log.exception("a turn could not be remembered")
 
     def _language(self, request: str) -> str:
         """The preferred language, else that of the request."""
@@ -154,12 +201,11 @@ class Agent:
             spoken.append(sentence.text)
             writer(sentence)
         try:
-            routed = self.router.route(
+            routed = state.get("routed") or self.route(
                 state["request"],
                 pictures=len(state["pictures"]),
                 files=state["files"],
-                language=language_of(state["request"], state["language"]),
-                allowed=self._allowed(),
+                language=state["language"],
                 cancel=state["cancel"],
             )
         except Exception as error:
@@ -214,12 +260,8 @@ class Agent:
             timings=state["timings"],
             interrupted=state.get("interrupted", False),
         )
-        command = turn.call.arguments.get("command") if turn.call.name == "control" else None
-        if command != "forget":  # what was just deleted does not come back as its own request
-            try:
-                self.conversation.remember(turn)
-            except Exception:
-                _log.exception("a turn could not be remembered")
+        if state["keep"]:
+            self.remember(turn)
         writer(TurnDone(turn=turn))
         return {}
 
@@ -272,7 +314,6 @@ class Agent:
         """Where words and pictures go, said before the first one leaves this machine."""
         if self._disclosed:
             return
-        self._disclosed = True
         hosts = profiles.remote_hosts(self.engines.profile)
         if hosts:
             key = "zh" if base(language) == "zh" else "en"
@@ -291,7 +332,7 @@ class Agent:
         key = "zh" if base(language) == "zh" else "en"
         doubtful = any(_DOUBTS[key] in text for text in state["spoken"])
         basic = describer is not None and describer.engine == "basic"
-        if basic and doubtful and self.conversation.first_time("vision_model"):
+        if basic and doubtful and not self.conversation.said("vision_model"):
             yield Sentence(text=VISION_MODEL_HINT[key], kind="measured", language=key)
 
     def _failure(self, error: Exception, state: _State, writer: StreamWriter) -> _State:
