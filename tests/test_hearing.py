@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from assistant.audio import HEARING_RATE, Audio, AudioChunk
-from assistant.engines.stt_faster_whisper import joined
 from assistant.errors import Cancelled, DeadlineExceeded, SettingsError, ToolError
 from assistant.evaluation import hearing
 from assistant.evaluation.cases import manifest
 from assistant.events import Sentence
 from assistant.interfaces import Cancel, Options
 from assistant.invented import Evidence, believable, without_sounds
+from assistant.listening import joined
 from assistant.registry import Engines
 from assistant.tools.context import ToolContext
 from assistant.tools.hearing import transcribe_audio
@@ -82,9 +82,9 @@ def test_times_count_from_the_start_of_the_sound(engines: Engines, said: Audio) 
 def test_long_recordings_are_cut_in_a_silence(
     engines: Engines, said: Audio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assistant.engines import stt_faster_whisper
+    from assistant import listening
 
-    monkeypatch.setattr(stt_faster_whisper, "_BLOCK_S", said.duration + 1.0)
+    monkeypatch.setattr(listening, "_BLOCK_S", said.duration + 1.0)
     pause = Audio.silence(0.8).samples
     twice = Audio(samples=np.concatenate([said.samples, pause] * 2), rate=said.rate)
     heard = engines.get("transcriber").transcribe(twice, Options(language="en"))

@@ -18,7 +18,7 @@ LAYERS = (
     ("types",),
     ("events",),
     ("interfaces",),
-    ("invented", "voiced", "partials"),
+    ("invented", "voiced", "partials", "listening"),
     ("settings", "configs"),
     ("endpointing", "overlap", "earcons", "wake"),
     ("providers",),
