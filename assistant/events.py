@@ -18,7 +18,7 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """A sentence to be spoken.
+    """A sentence to be spoken, or a clause of one that arrives before its end is known.
 
     `quoted` is OCR or somebody else's words (introduced, exempt from length, markup and
     clearance rules); `measured` holds counts and directions that code computed (numbers are
@@ -28,6 +28,7 @@ class Sentence:
     text: str
     kind: SentenceKind
     language: str  # BCP-47
+    ends: bool = True  # whether the sentence ends with this text; else the next one goes on
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,10 +33,11 @@ def sentences(text: str) -> list[str]:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Sentences as one text: a blank between them, none after a Chinese one."""
+    """Sentences or clauses as one text: a blank between them, none after a Chinese one."""
     whole = ""
     for text in texts:
-        whole += (" " if whole and whole[-1] not in "。！？；：，”" else "") + text
+        tight = whole[-1:] in "。！？；：，、”" or (_HAN.match(whole[-1:]) and _HAN.match(text[:1]))
+        whole += ("" if tight else " ") + text
     return whole
 
 

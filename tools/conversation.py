@@ -10,7 +10,7 @@ from assistant import templates
 from assistant.events import Sentence, ToolEvent
 from assistant.languages import base, joined, language_of
 from assistant.memory import Preferences
-from assistant.safety import streamed_sentences
+from assistant.safety import streamed_clauses, streamed_sentences
 from assistant.speech import Speaker
 from assistant.tools.context import ToolContext
 from assistant.types import ToolResult
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Rate = Literal["slower", "normal", "faster"]
 
 _STEP = 1.25  # of the rate, for "faster" and "slower"
+_SLOWEST, _FASTEST = 0.5, 3.0  # times the voice's own speed; as in `Preferences`
 _HISTORY_TURNS = 2  # earlier turns that a reply sees, at least; at most three
 _HISTORY_CHARACTERS = 120  # of each of their texts; a prompt costs about 30 ms a token
 _REPLY_TOKENS = 160  # three spoken sentences
@@ -89,16 +90,23 @@ def set_speech(
 
 
 def reply(context: ToolContext, *, text: str | None = None) -> Iterator[ToolEvent]:
-    """Answer without a tool; without `text` the language model says it, sentence by sentence."""
-    spoken = []
-    pieces = iter([text]) if text else _generated(context)
-    for sentence in streamed_sentences(pieces):
+    """Answer without a tool; without `text` the language model says it, clause by clause."""
+    spoken: list[str] = []
+    begun: list[str] = []  # of the sentence that has not ended
+    if text:
+        clauses = ((sentence, True) for sentence in streamed_sentences([text]))
+    else:
+        clauses = streamed_clauses(_generated(context))
+    for clause, ends in clauses:
         context.cancel.check()
-        spoken.append(sentence)
+        spoken.append(clause)
+        begun.append(clause)
         language = context.language
         if base(language) in ("en", "zh"):  # small models may answer in the other one
-            language = language_of(sentence, language)
-        yield Sentence(text=sentence, kind="generated", language=language)
+            language = language_of(joined(begun), language)
+        yield Sentence(text=clause, kind="generated", language=language, ends=ends)
+        if ends:
+            begun = []
     yield ToolResult(spoken=joined(spoken))
 
 
@@ -161,7 +169,7 @@ def _language_code(language: str) -> str | None:
 def _rate(asked: Rate | float, current: float) -> float:
     steps = {"slower": current / _STEP, "faster": current * _STEP, "normal": 1.0}
     wanted = steps[asked] if isinstance(asked, str) else float(asked)
-    return round(min(2.0, max(0.5, wanted)), 2)
+    return round(min(_FASTEST, max(_SLOWEST, wanted)), 2)
 
 
 def _rate_said(rate: float, before: float) -> tuple[str, str]:

@@ -6,7 +6,7 @@ a clearance never passes.
 """
 
 from assistant.safety.clearance import clearance_in
-from assistant.safety.sentences import streamed_sentences
+from assistant.safety.sentences import streamed_clauses, streamed_sentences
 from assistant.safety.speech import SpeechFilter
 
-__all__ = ["SpeechFilter", "clearance_in", "streamed_sentences"]
+__all__ = ["SpeechFilter", "clearance_in", "streamed_clauses", "streamed_sentences"]

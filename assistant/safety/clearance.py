@@ -185,10 +185,7 @@ _POINTS_ZH = re.compile(
 
 def clearance_in_reply(text: str, request: str) -> Clearance | None:
     """The clearance that a reply without a tool gives for here and now; general truths pass."""
-    asked = bool(
-        _ASKS_HERE.search(english.normalised(request))
-        or _ASKS_HERE_ZH.search(chinese.normalised(request))
-    )
+    asked = asks_here(request)
     if asked and (answer := bare_answer(text, request)):
         return answer
     for sentence in sentences(plain_letters(text)):
@@ -196,6 +193,14 @@ def clearance_in_reply(text: str, request: str) -> Clearance | None:
         if found is not None:
             return found
     return None
+
+
+def asks_here(request: str) -> bool:
+    """Whether a request asks for leave, or about what is here and now."""
+    return bool(
+        _ASKS_HERE.search(english.normalised(request))
+        or _ASKS_HERE_ZH.search(chinese.normalised(request))
+    )
 
 
 _ASKS_HERE = re.compile(

@@ -32,19 +32,71 @@ def streamed_sentences(pieces: Iterable[str]) -> Iterator[str]:
     buffer = ""
     for piece in pieces:
         buffer += piece
-        start = 0
-        for end in _END.finditer(buffer):
-            sentence = buffer[start : end.end()]
-            if end.end() == len(buffer) and buffer[-1] != "\n" and end[0][0] in ".!?…":
-                break  # more of the same mark may follow
-            if end[0][0] == "." and _ABBREVIATION.search(sentence):
-                continue
+        while end := _sentence_end(buffer):
+            sentence, buffer = buffer[:end], buffer[end:]
             if sentence.strip():
                 yield " ".join(sentence.split())
-            start = end.end()
-        buffer = buffer[start:]
     if buffer.strip():
         yield " ".join(buffer.split())
+
+
+def _sentence_end(text: str) -> int:
+    """Where the first sentence of a text that may go on ends; 0 while it does not."""
+    for end in _END.finditer(text):
+        if end.end() == len(text) and text[-1] != "\n" and end[0][0] in ".!?…":
+            return 0  # more of the same mark may follow
+        if end[0][0] != "." or not _ABBREVIATION.search(text[: end.end()]):
+            return end.end()
+    return 0
+
+
+# Where a clause may end. Nothing need follow a mark, since each word that is waited for
+# costs the listener a tenth of a second.
+_MARK = re.compile(r"[;:](?=\s)|(?<!\d),|,(?=\s)|\s[—–-]{1,2}(?=\s)|[，；：、]")
+_LINK = re.compile(
+    r"\s(?=(?:and|but|or|because|since|while|which|who|where|when|so|that|with|for|from|to|in|on"
+    r"|at|by)\s)"
+    r"|(?=(?:但是|不过|所以|因此|而且|并且|因为|以及|或者)[\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+_AFTER_MARK, _AFTER_WORDS = 3, 6  # words that a clause has before a mark, and without one
+
+
+def streamed_clauses(pieces: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """The clauses of a text that arrives in pieces, and whether a sentence ends with each.
+
+    The first one ends as early as it may, so that its speech starts early; each later one
+    ends at a mark and is at least twice as long, since speech is slower than what makes it.
+    """
+    buffer, least = "", 0
+    for piece in pieces:
+        buffer += piece
+        while True:
+            end = _sentence_end(buffer)
+            cut = _clause_end(buffer[:end] if end else buffer, least)
+            if not cut and not end:
+                break
+            at = cut or end
+            text, buffer = " ".join(buffer[:at].split()), buffer[at:]
+            if text:
+                yield text, not cut
+                least = 2 * max(_size(text), _AFTER_WORDS)
+    if buffer.strip():
+        yield " ".join(buffer.split()), True
+
+
+def _clause_end(text: str, least: int) -> int:
+    """Where the first clause of at least so many words ends, before the sentence does; or 0."""
+    places = [m.end() for m in _MARK.finditer(text) if _size(text[: m.end()]) >= _AFTER_MARK]
+    if not least:
+        places += [m.end() for m in _LINK.finditer(text) if _size(text[: m.end()]) >= _AFTER_WORDS]
+    fits = [n for n in places if _size(text[:n]) >= least and _size(text[n:]) + (n == len(text))]
+    return min(fits, default=0)
+
+
+def _size(text: str) -> int:
+    """Words, or Han characters and words."""
+    return length(text, "zh")
 
 
 def clauses(text: str) -> list[str]:

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Literal
 
 from assistant.events import Sentence
-from assistant.languages import base, sentences
+from assistant.languages import base, joined, sentences
 from assistant.safety import claims, english, people
+from assistant.safety.beginnings import held_back, may_begin
 from assistant.safety.clearance import (
     Clearance,
     bare_answer,
@@ -69,6 +70,8 @@ class SpeechFilter:
     _spoken: int = 0  # sentences
     _said: set[str] = field(default_factory=set)  # replacements, each once a turn
     _asked: str = ""  # a question that the answer itself repeats
+    _begun: str = ""  # the sentence so far, of which not all has arrived
+    _released: str = ""  # what of it may be spoken
 
     def sentence(self, sentence: Sentence) -> Iterator[Sentence]:
         """What may be spoken of a sentence, in pieces; nothing where nothing may be."""
@@ -78,14 +81,53 @@ class SpeechFilter:
                 self._spoken += 1
                 yield replace(sentence, text=text)
             return
+        if self._begun or not sentence.ends:
+            yield from self._clause(sentence)
+            return
+        yield from self._whole(sentence)
+
+    def _whole(self, sentence: Sentence) -> Iterator[Sentence]:
         for part in sentences(speakable(sentence.text)):
             for text in self._allowed(part, sentence):
                 yield from self._short(replace(sentence, text=text))
 
     def finish(self, language: str) -> Iterator[Sentence]:
-        """What to say when rules left nothing of an answer."""
+        """What was held back of a sentence, or what to say when rules left nothing."""
+        if self._begun:
+            yield from self._clause(Sentence(text="", kind="generated", language=language))
         if self._spoken == 0:
             yield Sentence(text=self._words("empty", language), kind="measured", language=language)
+
+    def _clause(self, sentence: Sentence) -> Iterator[Sentence]:
+        """What may be spoken of a sentence now that one more clause of it has arrived.
+
+        A clause is released once all of the sentence up to it may be spoken whatever follows;
+        the rest with the last clause, when the whole sentence passes the rules.
+        """
+        begun = joined([text for text in (self._begun, sentence.text) if text])
+        if not sentence.ends:
+            self._begun = begun
+            early = self.about == "reply" and not self._holds
+            if early and may_begin(begun, self.request, has_picture=self.has_picture):
+                rest = begun[len(self._released) :].strip()
+                self._released = begun
+                self._spoken += 1
+                yield replace(sentence, text=rest)
+            return
+        released, self._begun, self._released = self._released, "", ""
+        whole = replace(sentence, text=begun)
+        if not released:
+            yield from self._whole(whole)
+            return
+        rest = speakable(begun[len(released) :])
+        parts = (begun, *sentences(speakable(begun)), rest)  # the rest is heard alone, too
+        fault = next(filter(None, map(self._fault, parts)), None)
+        if fault is None:
+            if rest:
+                yield replace(sentence, text=rest)
+            return
+        for text in self._instead(fault, sentence.language):
+            yield replace(sentence, text=text)
 
     def _allowed(self, text: str, sentence: Sentence) -> Iterator[str]:
         if self.about == "reply":
@@ -99,12 +141,19 @@ class SpeechFilter:
         yield from self._without_clearance(text, sentence)
 
     def _reply(self, text: str, language: str) -> Iterator[str]:
+        fault = self._fault(text)
+        yield from self._instead(fault, language) if fault else (text,)
+
+    def _fault(self, text: str) -> str | None:
+        """What a sentence of a reply must be replaced with, by the rule that it breaks."""
         if claims.claims(text, self.request, has_picture=self.has_picture):
-            yield from self._instead("look" if self.has_picture else "show", language)
-        elif (found := clearance_in_reply(text, self.request)) is not None:
-            yield from self._instead("way" if found == "absence" else found, language)
-        else:
-            yield text
+            return "look" if self.has_picture else "show"
+        found = clearance_in_reply(text, self.request)
+        return "way" if found == "absence" else found
+
+    @cached_property
+    def _holds(self) -> bool:
+        return held_back(self.request, has_picture=self.has_picture)
 
     def _without_clearance(self, text: str, sentence: Sentence) -> Iterator[str]:
         found = self._clearance(text, sentence)
