@@ -16,6 +16,7 @@ from assistant.cli import (
     models,
     read,
     route,
+    talk,
     web,
 )
 from assistant.cli.output import report
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (ask, describe, read, hearing, route, models, doctor, evaluation, bench, web):
+for module in (ask, describe, read, hearing, route, models, doctor, evaluation, bench, talk, web):
     module.register(app)
 
 

@@ -164,7 +164,7 @@ class FasterWhisper:
     ) -> Iterator[Said]:
         """Yield the segments of speech without long silences."""
         seconds = len(samples) / HEARING_RATE
-        if seconds <= _SHORT_S:
+        if seconds <= _SHORT_S and not options.translate:  # a short window translates worse
             found = list(self._decoded(samples, language, options, partial=partial, once=True))
             if not failed(found, seconds):
                 yield from found

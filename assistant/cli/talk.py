@@ -1,0 +1,202 @@
+"""The commands `talk` and `replay`: a conversation, and a recorded one computed again."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.devices import Sound
+    from assistant.memory import Preferences
+
+_HELP = {
+    False: "Press Enter, speak, press Enter again. Space stops speech; "
+    "o opens the microphone for good; q ends.",
+    True: "Just speak. Space or Enter stops speech; o closes the microphone; q ends.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the app."""
+    app.command()(talk)
+    app.command()(replay)
+
+
+def talk(
+    mic: Annotated[str | None, typer.Option(help="Microphone: a name, or a sound file.")] = None,
+    speaker: Annotated[str | None, typer.Option(help="Loudspeaker: a name, or a file.")] = None,
+    camera: Annotated[str | None, typer.Option(help="Camera: a name, number or video.")] = None,
+    image: Annotated[list[Path] | None, typer.Option(help="A picture to talk about.")] = None,
+    open_mic: Annotated[
+        bool | None,
+        typer.Option("--open-mic/--push-to-talk", help="Listen all the time; remembered."),
+    ] = None,
+    wake: Annotated[
+        str | None, typer.Option(help="Answer only after this phrase; '' for none; remembered.")
+    ] = None,
+    monitor: Annotated[
+        bool, typer.Option("--monitor", help="Cancel other programs' sound too, where possible.")
+    ] = False,
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="Play a sound file at its own speed.")
+    ] = False,
+    list_devices: Annotated[
+        bool, typer.Option("--list-devices", help="Name the devices, and end.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="One line an event; for screen readers.")
+    ] = False,
+    record: Annotated[Path | None, typer.Option(help="Write the session down here.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Go on with the last conversation.")
+    ] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Talk to the assistant."""
+    if list_devices:
+        _list_devices(as_json=as_json)
+        return
+    from assistant.apps import terminal
+    from assistant.apps.talk import Talk
+    from assistant.apps.talk import talk as conversation
+    from assistant.types import Picture
+
+    pictures = [Picture.open(path) for path in image or ()]
+    liked = _remembered(mic, speaker, camera, open_mic, wake)
+    from_file = mic is not None and Path(mic).is_file()
+    is_open = liked.open_microphone or from_file
+    sound = _sound(mic, speaker, liked, monitor=monitor, real_time=real_time)
+    engines = open_engines(profile)
+    wanted = Talk(
+        pictures=pictures,
+        camera=camera if camera is not None else liked.camera,
+        open_microphone=is_open,
+        wake_word=liked.wake_word,
+        record=record,
+        resume=resume,
+    )
+    view: terminal.View = (
+        terminal.Plain() if plain or as_json or terminal.wants_plain() else terminal.Drawn()
+    )
+
+    def ready() -> None:
+        if not as_json and not from_file:
+            print(_HELP[is_open], flush=True)
+
+    try:
+        with terminal.keyboard() as keys, view:
+            events = conversation(
+                engines,
+                sound,
+                wanted,
+                keys=tuple if from_file else keys,
+                fast=from_file and not real_time,
+                ready=ready,
+            )
+            for event in events:
+                if as_json:
+                    from assistant.trace import event_row
+
+                    print_json(event_row(event))
+                else:
+                    view.show(event)
+                if keys.quit:
+                    break
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sound.close()
+        engines.close()
+
+
+def _remembered(
+    mic: str | None,
+    speaker: str | None,
+    camera: str | None,
+    open_mic: bool | None,
+    wake: str | None,
+) -> Preferences:
+    """The user's preferences, after those that this command changes."""
+    from assistant.memory import Memory
+
+    changes: dict[str, object] = {}
+    if open_mic is not None:
+        changes["open_microphone"] = open_mic
+    if wake is not None:
+        changes["wake_word"] = wake.strip() or None
+    for name, device in (("microphone", mic), ("speaker", speaker), ("camera", camera)):
+        if device is not None and not Path(device).suffix:
+            changes[name] = device
+    memory = Memory()
+    try:
+        return memory.prefer(**changes) if changes else memory.preferences()
+    finally:
+        memory.close()
+
+
+def _sound(
+    mic: str | None, speaker: str | None, liked: Preferences, *, monitor: bool, real_time: bool
+) -> Sound:
+    """The devices, or files that stand in for them."""
+    from assistant.devices import FileSound
+
+    if mic is not None and Path(mic).suffix and not Path(mic).is_file():
+        raise InputError(f"there is no file {mic}", fix="assistant talk --list-devices")
+    if mic is not None and Path(mic).is_file():
+        out = Path(speaker) if speaker is not None else None
+        return FileSound(Path(mic), out, realtime=real_time)
+    if speaker is not None and Path(speaker).suffix:
+        raise InputError("a sound file can only take the speech of one", fix="give --mic FILE too")
+    from assistant.devices.portaudio import DeviceSound
+
+    return DeviceSound(liked.microphone, liked.speaker, monitor=monitor)
+
+
+def _list_devices(*, as_json: bool) -> None:
+    from assistant.devices import list_devices
+
+    devices = list_devices()
+    if as_json:
+        print_json(devices)
+        return
+    for kind, names in devices.items():
+        print(f"{kind}:")
+        for name in names:
+            print(f"  {name}")
+        if not names:
+            print("  none found")
+
+
+def replay(
+    folder: Annotated[Path, typer.Argument(help="A folder that `talk --record` made.")],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute a recorded session again and show where its events differ."""
+    from assistant.apps.talk import front
+    from assistant.trace import recorded_events
+    from assistant.trace import replay as again
+
+    before = recorded_events(folder)
+    engines = open_engines(profile)
+    after = list(again(folder, front(engines)))
+    if as_json:
+        print_json({"folder": str(folder), "events": len(after), "same": before == after})
+    else:
+        old, new = ([json.dumps(r, ensure_ascii=False) for r in rows] for rows in (before, after))
+        for line in difflib.unified_diff(old, new, "recorded", "replayed", lineterm="", n=1):
+            print(line)
+        if before == after:
+            print(f"{len(after)} events, all the same.")
+    sys.stdout.flush()
+    if before != after:
+        raise typer.Exit(1)

@@ -1,0 +1,153 @@
+"""The real ears and mind of a session: the engines of a profile and the agent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant import templates
+from assistant.agent import Agent
+from assistant.errors import AssistantError
+from assistant.events import Routed, Sentence, TurnEvent
+from assistant.interfaces import Cancel, Options
+from assistant.languages import base
+from assistant.registry import Engines
+from assistant.speech import Speaker
+from assistant.summaries import summarise
+from assistant.types import Audio, Picture, SpokenChunk, Transcript, Turn
+
+_log = logging.getLogger(__name__)
+
+_LOOKING = frozenset(
+    {
+        "describe_scene", "read_text", "identify_object", "ask_image", "classify_image",
+        "extract_table", "extract_fields", "inspect_part", "diagnose_product", "similar_photos",
+    }
+)  # fmt: skip
+
+
+class EngineEars:
+    """The profile's transcriber and turn detector."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    def hear(self, sound: Audio, language: str | None, cancel: Cancel) -> Transcript:
+        """What is said in an utterance."""
+        transcriber = self._engines.get("transcriber")
+        heard: Transcript = transcriber.transcribe(sound, Options(language=language), cancel)
+        return heard
+
+    def finished(self, sound: Audio) -> float:
+        """Probability, by its melody, that the speaker has finished; 0.5 without a detector."""
+        if not self._engines.has("turn_detector"):
+            return 0.5
+        return float(self._engines.get("turn_detector").probability(sound))
+
+
+class AgentMind:
+    """An agent with a voice, and a camera where there is one."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        speaker: Speaker,
+        *,
+        pictures: Sequence[Picture] = (),
+        files: Sequence[Path] = (),
+        camera: Callable[[], Picture | None] | None = None,
+    ) -> None:
+        """`camera` gives the sharpest picture since speech began, or none."""
+        self._agent = agent
+        self._speaker = speaker
+        self._pictures = tuple(pictures)
+        self._files = tuple(files)
+        self._camera = camera
+        self._fillers: dict[tuple[str, str], list[SpokenChunk]] = {}
+
+    def prepare(self, languages: Sequence[str] = ("en", "zh")) -> None:
+        """Load what the first turn needs, and make the fillers."""
+        table = templates.mapping("fillers.yaml")
+        for language in languages:
+            for family, phrases in table.get(language, {}).items():
+                chunks = self._fillers[language, family] = []
+                for phrase in phrases:
+                    try:
+                        chunks += self._whole(phrase, language)
+                    except AssistantError as error:
+                        _log.info("no filler in %s: %s", language, error)
+
+    def _whole(self, phrase: str, language: str) -> list[SpokenChunk]:
+        """A phrase as one chunk; none where it came in several."""
+        chunks = list(self.say(phrase, language, Cancel()))
+        return chunks if len(chunks) == 1 else []
+
+    def route(self, request: str, language: str, cancel: Cancel) -> Routed:
+        """The call that a request becomes."""
+        count = len(self._pictures) + (self._camera is not None)
+        return self._agent.route(
+            request,
+            pictures=count,
+            files=self._files,
+            language=self._foreign(language),
+            cancel=cancel,
+        )
+
+    def answer(
+        self, request: str, routed: Routed, language: str, cancel: Cancel
+    ) -> Iterator[TurnEvent | SpokenChunk]:
+        """Yield the agent's events, and each sentence's speech as soon as it is made."""
+        events = self._agent.turn(
+            request,
+            pictures=self._seen(routed.call.name),
+            files=self._files,
+            language=self._foreign(language),
+            cancel=cancel,
+            routed=routed,
+            remember=False,
+        )
+        for event in events:
+            if isinstance(event, Routed):
+                continue
+            yield event
+            if isinstance(event, Sentence):
+                yield from self.say(event.text, event.language, cancel)
+
+    def say(self, text: str, language: str, cancel: Cancel) -> Iterator[SpokenChunk]:
+        """Yield the speech of a text in the user's voice and rate."""
+        preferences = self._agent.memory.preferences()
+        options = Options(voice=preferences.voice, rate=preferences.rate)
+        yield from self._speaker.speak([text], language, options, cancel)
+
+    def fillers(self, tool: str, language: str) -> Sequence[SpokenChunk]:
+        """Short phrases for a tool that takes long."""
+        key = "zh" if base(language) == "zh" else "en"
+        family = "looking" if tool in _LOOKING else "thinking"
+        return self._fillers.get((key, family), ())
+
+    def looks(self, tool: str) -> bool:
+        """Whether a tool takes a picture with the camera now."""
+        return self._camera is not None and tool in _LOOKING
+
+    def remember(self, turn: Turn) -> None:
+        """Write a turn down."""
+        self._agent.remember(turn)
+
+    def idle(self, cancel: Cancel) -> Iterator[Any]:
+        """Summarise a conversation that has become long."""
+        try:
+            summarise(self._agent.engines, self._agent.conversation, cancel)
+        except AssistantError as error:
+            _log.info("the conversation was not summarised: %s", error)
+        yield from ()
+
+    def _seen(self, tool: str) -> tuple[Picture, ...]:
+        picture = self._camera() if self._camera is not None and tool in _LOOKING else None
+        return (*self._pictures, picture) if picture is not None else self._pictures
+
+    @staticmethod
+    def _foreign(language: str) -> str | None:
+        """A language that no script tells from English; the others are known by the words."""
+        return language if language and base(language) not in ("en", "zh") else None
