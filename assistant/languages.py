@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")  # kana, Han
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)?")
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|\n|$)", re.DOTALL)
 
@@ -36,7 +37,9 @@ def joined(texts: Iterable[str]) -> str:
     """Sentences or clauses as one text: a blank between them, none after a Chinese one."""
     whole = ""
     for text in texts:
-        tight = whole[-1:] in "。！？；：，、”" or (_HAN.match(whole[-1:]) and _HAN.match(text[:1]))
+        tight = whole[-1:] in "。！？；：，、”" or (
+            _UNSPACED.match(whole[-1:]) and _UNSPACED.match(text[:1])
+        )
         whole += ("" if tight else " ") + text
     return whole
 

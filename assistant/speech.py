@@ -21,7 +21,8 @@ from assistant.languages import base, language_of, length
 from assistant.normalisation import spoken
 from assistant.registry import Engines
 from assistant.settings import EngineSettings
-from assistant.types import Audio, SpokenChunk, Word
+from assistant.types import Audio, SpokenChunk
+from assistant.word_times import estimated_words, exact_words
 
 RATE = 24_000  # Hz, of every chunk
 _LOUDNESS = 0.13  # root mean square of the louder half of a chunk; voices differ by 8 dB
@@ -34,7 +35,6 @@ _FIRST, _LAST = 3, 24  # words (or half as many again Han characters) of first a
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{2,}")
-_WRITTEN_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\s\u3400-\u4dbf\u4e00-\u9fff]+")
 _BREAK = re.compile(
     r"(?P<end>[.!?…]+[\"'”’)]*(?=\s|$)|[。！？]+[”’」』）]*|\n+)"
     r"|[,;:](?=\s+\D)|—+|[，；：、]"
@@ -114,10 +114,13 @@ class Speaker:
         language: str | None = None,
         options: Options = DEFAULT_OPTIONS,
         cancel: Cancel | None = None,
+        *,
+        ends: bool = True,
     ) -> Iterator[SpokenChunk]:
         """Yield speech at 24 kHz, the first chunk as soon as the first clause is made.
 
-        Each text is a sentence or more. Without a language each text's own is found out.
+        Each text is a sentence or more, or without `ends` a part of one, which has a shorter
+        pause after it. Without a language each text's own is found out.
         Stops within one clause of work.
 
         Raises:
@@ -132,8 +135,19 @@ class Speaker:
             for clause in clauses(text, given or language_of(text)):
                 if cancel is not None:
                     cancel.check()
+                if not ends and text.rstrip().endswith(clause.text):
+                    clause = replace(clause, ends=False)
                 own = clause_language(clause.text, given or language_of(text))
                 yield from speaking.clause(clause, own)
+
+    def warm(self, language: str) -> None:
+        """Load the voice of a language and let it speak once, unheard.
+
+        Raises:
+            EngineError, WeightsError: no voice can speak the language.
+        """
+        for _ in self.speak(["好。" if base(language) == "zh" else "OK."], language):
+            pass
 
     def voices(self) -> list[Voice]:
         """All voices of the profile's synthesizers that are ready."""
@@ -229,15 +243,20 @@ class _Speaking:
     def _finished(self, chunks: list[SpokenChunk], clause: Clause) -> Iterator[SpokenChunk]:
         """Chunks at one rate and loudness, with a pause after each."""
         for i, chunk in enumerate(chunks):
-            heard = levelled(trimmed(chunk.audio.resampled(RATE)))
+            whole = chunk.audio.resampled(RATE)
+            start, end = speech_span(whole)
+            heard = levelled(Audio(samples=whole.samples[start:end], rate=RATE))
             last = i + 1 == len(chunks)
             pause = _PAUSES["sentence" if clause.ends or not last else "clause"]
             silence = np.zeros(round(pause / self.options.rate * RATE), np.float32)
             text = clause.text if i == 0 else ""
+            exact = exact_words(text, chunk.words, start / RATE, heard.duration)
+            words = exact or estimated_words(text, heard.duration)
             yield SpokenChunk(
                 audio=Audio(samples=np.concatenate([heard.samples, silence]), rate=RATE),
                 text=text,
-                words=estimated_words(text, heard.duration) if len(chunks) == 1 else (),
+                words=words if len(chunks) == 1 else (),
+                timing="exact" if exact and len(chunks) == 1 else "estimated",
             )
 
 
@@ -255,15 +274,20 @@ def _speaks(engine: Synthesizer, language: str) -> bool:
     return base(language) in known
 
 
-def trimmed(audio: Audio) -> Audio:
-    """The sound without silence before and after it."""
+def speech_span(audio: Audio) -> tuple[int, int]:
+    """The samples from the first to the last sound, and a little around them."""
     level = np.abs(audio.samples)
     loud = np.nonzero(level > _STILL * level.max(initial=0.0))[0]
     if not len(loud):
-        return audio
+        return 0, len(audio.samples)
     edge = round(_EDGE_S * audio.rate)
-    kept = audio.samples[max(0, loud[0] - edge) : loud[-1] + 1 + edge]
-    return Audio(samples=kept, rate=audio.rate)
+    return max(0, int(loud[0]) - edge), min(len(audio.samples), int(loud[-1]) + 1 + edge)
+
+
+def trimmed(audio: Audio) -> Audio:
+    """The sound without silence before and after it."""
+    start, end = speech_span(audio)
+    return Audio(samples=audio.samples[start:end], rate=audio.rate)
 
 
 def levelled(audio: Audio) -> Audio:
@@ -276,15 +300,3 @@ def levelled(audio: Audio) -> Audio:
         return audio
     gain = min(_LOUDNESS / float(np.sqrt(power.mean())), _PEAK / peak)
     return Audio(samples=audio.samples * np.float32(gain), rate=audio.rate)
-
-
-def estimated_words(text: str, seconds: float) -> tuple[Word, ...]:
-    """The written words with times in proportion to their lengths."""
-    words = _WRITTEN_WORD.findall(text)
-    total = sum(len(word) + 1 for word in words)
-    at, found = 0.0, []
-    for word in words:
-        takes = seconds * (len(word) + 1) / total
-        found.append(Word(text=word, start=round(at, 3), end=round(at + takes, 3)))
-        at += takes
-    return tuple(found)

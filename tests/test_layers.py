@@ -26,7 +26,7 @@ LAYERS = (
     ("profiles",),
     ("vision",),
     ("engines",),
-    ("apologies", "safety", "memory", "jobs", "normalisation", "speech"),
+    ("apologies", "safety", "memory", "jobs", "normalisation", "word_times"), ("speech",),
     ("library", "video", "documents", "inspection"),
     ("tools",),
     ("commands",),

@@ -93,6 +93,7 @@ def reply(context: ToolContext, *, text: str | None = None) -> Iterator[ToolEven
     """Answer without a tool; without `text` the language model says it, clause by clause."""
     spoken: list[str] = []
     begun: list[str] = []  # of the sentence that has not ended
+    clauses: Iterator[tuple[str, bool]]
     if text:
         clauses = ((sentence, True) for sentence in streamed_sentences([text]))
     else:
