@@ -108,6 +108,16 @@ class Memory:
             ).fetchone()
         return None if row is None else Conversation(self, int(row[0]))
 
+    def resume(self, within_s: float) -> Conversation:
+        """The latest conversation when its last turn is younger than this, else a new one."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                "SELECT conversation, ended_at FROM turns ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        if row is not None and time.time() - float(row[1]) <= within_s:
+            return Conversation(self, int(row[0]))
+        return self.begin()
+
     def preferences(self) -> Preferences:
         """The user's preferences, defaults where none was set."""
         with self._transaction() as connection:
@@ -258,6 +268,14 @@ class Conversation:
                 (json.dumps([*marks, mark]), self.number),
             )
         return True
+
+    def said(self, mark: str) -> bool:
+        """Whether something that is said once was said already; changes nothing."""
+        with self.memory._transaction() as connection:
+            row = connection.execute(
+                "SELECT marks FROM conversations WHERE id = ?", (self.number,)
+            ).fetchone()
+        return row is not None and mark in json.loads(row[0])
 
     def forget(self) -> None:
         """Delete every turn of this conversation."""

@@ -210,7 +210,7 @@ def test_push_to_talk_hears_only_between_two_keys() -> None:
     )
     events = stage.run(12)
     assert [t.request for t in stage.mind.remembered] == ["read this."]
-    assert [e.on for e in of(events, Listening)] == [True, False]
+    assert [e.on for e in of(events, Listening)] == [False, True, False]
     turn = stage.mind.remembered[0]
     assert turn.timings["end_of_turn_s"] < 1.0
 

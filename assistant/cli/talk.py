@@ -43,8 +43,12 @@ def talk(
         str | None, typer.Option(help="Answer only after this phrase; '' for none; remembered.")
     ] = None,
     monitor: Annotated[
-        bool, typer.Option("--monitor", help="Cancel other programs' sound too, where possible.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--monitor/--no-monitor",
+            help="Cancel other programs' sound too; by default while the microphone is open.",
+        ),
+    ] = None,
     real_time: Annotated[
         bool, typer.Option("--real-time", help="Play a sound file at its own speed.")
     ] = False,
@@ -74,7 +78,7 @@ def talk(
     liked = _remembered(mic, speaker, camera, open_mic, wake)
     from_file = mic is not None and Path(mic).is_file()
     is_open = liked.open_microphone or from_file
-    sound = _sound(mic, speaker, liked, monitor=monitor, real_time=real_time)
+    sound = _sound(mic, speaker, liked, monitor=is_open if monitor is None else monitor, real_time=real_time)
     engines = open_engines(profile)
     wanted = Talk(
         pictures=pictures,
@@ -162,7 +166,7 @@ def _sound(
 
 
 def _list_devices(*, as_json: bool) -> None:
-    from assistant.devices import list_devices
+    from assistant.devices.portaudio import list_devices
 
     devices = list_devices()
     if as_json:

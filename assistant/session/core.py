@@ -119,6 +119,8 @@ class Session:
     def step(self, inputs: Inputs) -> list[SessionEvent]:
         """What follows from the next 32 ms."""
         self._events = []
+        if not self.now:  # a sound tells that it is ready, and in which way
+            self._listen(self.listening)
         self.now = round(self.now + BLOCK_S, 3)
         self._replying.position = inputs.position
         for text in inputs.block.notices:

@@ -1,0 +1,90 @@
+"""PulseAudio without hardware: one null sink is the room that the microphone hears, another
+the loudspeaker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_SCRIPT = """
+load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
+load-module module-null-sink sink_name=room rate=48000
+load-module module-null-sink sink_name=loudspeaker rate=48000
+set-default-sink loudspeaker
+set-default-source room.monitor
+"""
+
+
+@dataclass
+class Pulse:
+    """A running server; `environment` leads programs to it."""
+
+    environment: dict[str, str]
+    daemon: subprocess.Popen[bytes]
+
+    def play(self, path: Path, sink: str = "room") -> subprocess.Popen[bytes]:
+        """Play a file into a sink, in the background."""
+        return subprocess.Popen(["paplay", f"--device={sink}", str(path)], env=self.environment)
+
+    def record(self, path: Path, source: str = "loudspeaker.monitor") -> subprocess.Popen[bytes]:
+        """Record a source into a WAV file until the process is terminated."""
+        return subprocess.Popen(
+            ["parec", f"--device={source}", "--file-format=wav", "--channels=1", "--rate=24000",
+             "--latency-msec=20", str(path)],
+            env=self.environment,
+        )  # fmt: skip
+
+    def control(self, *words: str) -> str:
+        """Run pactl."""
+        done = subprocess.run(
+            ["pactl", *words], env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[Pulse]:
+    """A private PulseAudio; skips the test, with the reason, where it is missing."""
+    missing = [p for p in ("pulseaudio", "pactl", "paplay", "parec") if shutil.which(p) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)} (apt-get install pulseaudio)")
+    if not Path("/usr/share/alsa/alsa.conf.d/50-pulseaudio.conf").exists():
+        pytest.skip("ALSA has no PulseAudio plug-in (apt-get install libasound2-plugins)")
+    socket = folder / "native"
+    script = folder / "default.pa"
+    script.write_text(_SCRIPT.format(socket=socket))
+    environment = {
+        **os.environ,
+        "PULSE_SERVER": f"unix:{socket}",
+        "PULSE_RUNTIME_PATH": str(folder / "run"),
+        "PULSE_STATE_PATH": str(folder / "state"),
+        "PULSE_LATENCY_MSEC": "30",
+        "HOME": os.environ.get("HOME", str(folder)),
+    }
+    environment.pop("PULSE_SOURCE", None)
+    environment.pop("PULSE_SINK", None)
+    daemon = subprocess.Popen(
+        ["pulseaudio", "-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=-1",
+         "--use-pid-file=no"],
+        env={k: v for k, v in environment.items() if k != "PULSE_SERVER"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 10
+        while not socket.exists():
+            if daemon.poll() is not None or time.monotonic() > deadline:
+                pytest.skip("PulseAudio does not start here")
+            time.sleep(0.05)
+        yield Pulse(environment=environment, daemon=daemon)
+    finally:
+        daemon.terminate()
+        daemon.wait(timeout=10)
