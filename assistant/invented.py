@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
+
+from assistant.settings import TurnRules
+from assistant.types import Transcript
 
 # Credits of subtitle files: nobody says them, whatever the evidence.
 _CREDITS = re.compile(
@@ -75,3 +79,22 @@ def believable(text: str, evidence: Evidence) -> bool:
     if weak:
         return evidence.no_speech < 0.4 and evidence.log_probability > -0.9
     return evidence.no_speech < 0.8 or evidence.log_probability > -0.8
+
+
+def refusal(
+    transcript: Transcript, *, voiced_s: float, level: float, floor: float, rules: TurnRules
+) -> Literal["noise", "unclear"] | None:
+    """Why believed words still become no turn while the microphone is open, or None.
+
+    Args:
+        transcript: what was heard.
+        voiced_s: s of speech.
+        level: dBFS of the speech.
+        floor: dBFS of the noise before it.
+        rules: the quietest speech that counts, alone and over the noise.
+    """
+    if level < rules.quietest_db or level < floor + rules.over_noise_db:
+        return "noise"  # somebody far away, or a television in the next room
+    if transcript.confidence < rules.least_confidence or voiced_s < rules.start_s:
+        return "unclear"
+    return None

@@ -217,15 +217,13 @@ def _blocks(folder: Path) -> Iterator[tuple[Any, Any]]:
             yield blocks[0], blocks[1]
 
 
-# --- items as JSON --------------------------------------------------------------------------------
+# --- items as JSON ---------------------------------------------------------------------------
 
 
 def _item_row(item: Item) -> dict[str, Any]:
     value = item.value
-    if isinstance(value, SpokenChunk):
-        content = _chunk_row(value)
-    else:
-        content = dataclasses.asdict(value)
+    speech = isinstance(value, SpokenChunk)
+    content = _chunk_row(value) if speech else dataclasses.asdict(value)
     kind = type(value).__name__
     return {"lane": item.lane, "generation": item.generation, "type": kind, "value": content}
 
@@ -303,9 +301,7 @@ class _RecordedMind:
     def route(self, request: str, language: str, cancel: Cancel) -> Routed:
         raise AssertionError("a replay routes nothing")
 
-    def answer(
-        self, request: str, routed: Routed, language: str, cancel: Cancel
-    ) -> Iterator[Any]:
+    def answer(self, request: str, routed: Routed, language: str, cancel: Cancel) -> Iterator[Any]:
         raise AssertionError("a replay answers nothing")
 
     def say(self, text: str, language: str, cancel: Cancel) -> Iterator[SpokenChunk]:

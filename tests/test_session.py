@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ LONG = Reply(
         "and this is the third part.",
     ]
 )
+
+
+def speech_in(block: Any) -> bool:
+    """Whether scripted speech, which is level, sounds in a block; earcons are not level."""
+    return int((abs(abs(block) - 0.05) < 1e-6).sum()) > 50
 
 
 def of(events: list[Any], kind: type[Any]) -> list[Any]:
@@ -62,7 +68,7 @@ def test_nothing_sounds_before_the_turn_has_ended() -> None:
     stage = Stage(script=[Say(at=1.0, text="tell me about the and")], prosody=0.05)
     events = stage.run(12)
     end = of(events, TurnEnded)[0].turn.timings["end_of_turn_s"] + 1.0 + 5 * 0.3
-    first = next(i for i, block in enumerate(stage.played) if abs(block).max() > 0.04)
+    first = next(i for i, block in enumerate(stage.played) if speech_in(block))
     assert first * 0.032 >= end - 0.1
 
 
@@ -195,7 +201,7 @@ def test_a_key_stops_speech_at_once() -> None:
     assert cut.by == "key"
     assert cut.at - 5.0 <= 0.07
     silent = round((cut.at + 0.05) / 0.032)
-    assert max(abs(block).max() for block in stage.played[silent:]) < 0.04
+    assert not any(speech_in(block) for block in stage.played[silent:])
 
 
 def test_push_to_talk_hears_only_between_two_keys() -> None:
@@ -256,9 +262,7 @@ def test_tools_that_change_something_wait_for_the_end_of_the_turn() -> None:
     """The speaker goes on, so "forget it" alone was never asked."""
     stage = Stage(
         script=[Say(at=1.0, text="forget it and"), Say(at=2.7, text="read the page.")],
-        replies={
-            "forget it and": Reply(clauses=["Forgotten."], tool="control", command="forget")
-        },
+        replies={"forget it and": Reply(clauses=["Forgotten."], tool="control", command="forget")},
         prosody=0.1,
     )
     events = stage.run(10)
@@ -283,7 +287,7 @@ def test_partial_words_only_grow() -> None:
     events = stage.run(16)
     partials = of(events, Partial)
     assert len(partials) >= 3
-    for before, after in zip(partials, partials[1:], strict=False):
+    for before, after in pairwise(partials):
         assert after.text.startswith(before.text)
 
 
@@ -321,8 +325,7 @@ def test_every_event_is_told_in_time_order() -> None:
     for turn in of(events, TurnEnded):
         assert turn.turn.reply or turn.turn.interrupted
     times = [e.at for e in events if not isinstance(e, (SpeechStarted, SpokenUpTo))]
-    stops = [t for t in times]
-    assert all(b - a > -1.5 for a, b in zip(stops, stops[1:], strict=False))
+    assert all(after - before > -1.5 for before, after in pairwise(times))
 
 
 def test_two_hours_take_no_more_memory_and_no_more_delay() -> None:

@@ -188,13 +188,15 @@ def times_line(timings: object) -> str:
 class Keys:
     """Keys as they are pressed, read without waiting."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, there: bool = True) -> None:
+        """`there` tells whether there is a keyboard at all."""
         self.quit = False
+        self._there = there
 
     def __call__(self) -> tuple[str, ...]:
         """The keys since the last call: enter, space, open."""
         found = []
-        for character in _pressed():
+        for character in _pressed() if self._there else ():
             name = _KEYS.get(character)
             if name == "quit":
                 self.quit = True
@@ -221,7 +223,7 @@ def _pressed() -> Iterator[str]:
 @contextmanager
 def keyboard() -> Iterator[Keys]:
     """Keys without Enter after each, where there is a terminal; else none."""
-    keys = Keys()
+    keys = Keys(there=sys.stdin.isatty())
     if sys.platform == "win32" or not sys.stdin.isatty():
         yield keys
         return

@@ -78,7 +78,9 @@ def talk(
     liked = _remembered(mic, speaker, camera, open_mic, wake)
     from_file = mic is not None and Path(mic).is_file()
     is_open = liked.open_microphone or from_file
-    sound = _sound(mic, speaker, liked, monitor=is_open if monitor is None else monitor, real_time=real_time)
+    sound = _sound(
+        mic, speaker, liked, monitor=is_open if monitor is None else monitor, real_time=real_time
+    )
     engines = open_engines(profile)
     wanted = Talk(
         pictures=pictures,

@@ -4,4 +4,14 @@ from assistant.devices.camera import Camera, play, sharpness
 from assistant.devices.sound import BLOCK, RENDER_RATE, Block, Render, Sound
 from assistant.devices.twins import FileSound
 
-__all__ = ["BLOCK", "RENDER_RATE", "Block", "Camera", "FileSound", "Render", "Sound", "play", "sharpness"]
+__all__ = [
+    "BLOCK",
+    "RENDER_RATE",
+    "Block",
+    "Camera",
+    "FileSound",
+    "Render",
+    "Sound",
+    "play",
+    "sharpness",
+]

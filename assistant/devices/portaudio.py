@@ -117,7 +117,7 @@ class DeviceSound:
         for kind in list(self._streams):
             self._shut(kind)
 
-    # --- streams ---------------------------------------------------------------------------------
+    # --- streams ----------------------------------------------------------------------------
 
     def _open(self, kind: str) -> None:
         number = _number(self._sounddevice, kind, self._names[kind])
@@ -173,7 +173,7 @@ class DeviceSound:
         stream = self._streams.get("output")
         return float(stream.latency) if stream is not None else 0.0
 
-    # --- unplugged and back ------------------------------------------------------------------------
+    # --- unplugged and back -------------------------------------------------------------------
 
     def _stalled(self, kind: str) -> bool:
         stream = self._streams.get(kind)
@@ -230,9 +230,7 @@ class _Resampled:
     def rate(self, rate: int) -> None:
         self._rate = rate
         same = rate == HEARING_RATE
-        self._stream = (
-            None if same else soxr.ResampleStream(rate, HEARING_RATE, 1, dtype="float32")
-        )
+        self._stream = None if same else soxr.ResampleStream(rate, HEARING_RATE, 1, dtype="float32")
 
     @property
     def waiting(self) -> int:
@@ -344,7 +342,9 @@ def _sounddevice() -> Any:
     except ImportError as error:
         raise InputError("sounddevice is missing", fix="pip install 'assistant[live]'") from error
     except OSError as error:
-        raise InputError("PortAudio is missing", fix="sudo apt-get install libportaudio2") from error
+        raise InputError(
+            "PortAudio is missing", fix="sudo apt-get install libportaudio2"
+        ) from error
     return sounddevice
 
 

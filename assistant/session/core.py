@@ -22,7 +22,6 @@ from assistant.events import (
     Ducked,
     Failed,
     Ignored,
-    Interrupted,
     Listening,
     Notice,
     Partial,
@@ -40,7 +39,7 @@ from assistant.session.utterance import BLOCK_S, Front, Onset, Utterance
 from assistant.session.workers import Broken, Item, Workers
 from assistant.settings import TurnRules
 
-_CHECK_S = 0.5  # s of speech over a reply between two looks at what is said
+_CHECK_S = 0.35  # s of speech over a reply before each look at what is said
 _SOON_S = 0.1  # s that are kept of a deadline for what lies between the session and the air
 _ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
 _STUCK_S = 10.0  # s after which nobody waits for a transcription any more
@@ -82,7 +81,7 @@ class Session:
         self._generation = 0
         self._replying = Replying(self, mind=mind, wake_word=wake_word)
 
-    # --- for the parts -----------------------------------------------------------------------
+    # --- for the parts ------------------------------------------------------------------
 
     @property
     def player(self) -> Player:
@@ -114,7 +113,7 @@ class Session:
         self._awaited.pop(lane, None)
         self._workers.cancel(lane)
 
-    # --- a step --------------------------------------------------------------------------------
+    # --- a step ---------------------------------------------------------------------------
 
     def step(self, inputs: Inputs) -> list[SessionEvent]:
         """What follows from the next 32 ms."""
@@ -192,7 +191,7 @@ class Session:
         self._player.overlay(earcon("error"))
         self.tell(Failed(at=self.now, message=broken.message, fix=broken.fix))
 
-    # --- an utterance ----------------------------------------------------------------------------
+    # --- an utterance -----------------------------------------------------------------------
 
     def _begin(self, utterance: Utterance) -> None:
         """Somebody speaks."""
@@ -319,7 +318,7 @@ class Session:
             voiced_s=utterance.voiced,
         )
 
-    # --- what is no request ------------------------------------------------------------------------
+    # --- what is no request -------------------------------------------------------------------
 
     def _refusal(self, utterance: Utterance) -> Any:
         """Why an utterance becomes no turn, or None."""
@@ -340,7 +339,6 @@ class Session:
 
     def _judge(self, utterance: Utterance, heard: Heard | None) -> None:
         """Decide what speech over a reply is, in time."""
-        elapsed = self.now - utterance.onset
         recent = self._replying.recently_spoken(utterance.onset - _ECHO_S)
         if heard is not None:
             kind = self._kind(utterance, recent)
@@ -349,12 +347,14 @@ class Session:
             elif kind != "undecided":
                 utterance.checked = utterance.voiced
                 self._go_on()
-        elif not utterance.asked and elapsed >= _CHECK_S:
+            return
+        elapsed = self.now - utterance.onset
+        first = not utterance.asked and elapsed >= _CHECK_S
+        more = utterance.asked and utterance.voiced - utterance.checked >= _CHECK_S
+        if "ears" not in self._awaited and (first or more):
             self._hear(utterance)
-        elif utterance.transcript is not None:
-            if utterance.voiced - utterance.checked >= _CHECK_S and "ears" not in self._awaited:
-                self._hear(utterance)
-        elif elapsed >= self.rules.decide_within_s - _SOON_S and self._ducked:
+        late = elapsed >= self.rules.decide_within_s - _SOON_S
+        if late and self._ducked and utterance.transcript is None:
             if self._kind(utterance, recent) == "noise":
                 self._go_on()
             else:

@@ -113,13 +113,15 @@ class AgentMind:
                 continue
             yield event
             if isinstance(event, Sentence):
-                yield from self.say(event.text, event.language, cancel)
+                yield from self.say(event.text, event.language, cancel, ends=event.ends)
 
-    def say(self, text: str, language: str, cancel: Cancel) -> Iterator[SpokenChunk]:
-        """Yield the speech of a text in the user's voice and rate."""
+    def say(
+        self, text: str, language: str, cancel: Cancel, *, ends: bool = True
+    ) -> Iterator[SpokenChunk]:
+        """Yield the speech of a text in the user's voice and rate; `ends` whether it is whole."""
         preferences = self._agent.memory.preferences()
         options = Options(voice=preferences.voice, rate=preferences.rate)
-        yield from self._speaker.speak([text], language, options, cancel)
+        yield from self._speaker.speak([text], language, options, cancel, ends=ends)
 
     def fillers(self, tool: str, language: str) -> Sequence[SpokenChunk]:
         """Short phrases for a tool that takes long."""

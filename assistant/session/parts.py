@@ -29,9 +29,7 @@ class Mind(Protocol):
     def route(self, request: str, language: str, cancel: Cancel) -> Routed:
         """The call that a request becomes; changes nothing."""
 
-    def answer(
-        self, request: str, routed: Routed, language: str, cancel: Cancel
-    ) -> Iterator[Any]:
+    def answer(self, request: str, routed: Routed, language: str, cancel: Cancel) -> Iterator[Any]:
         """Yield the agent's events and the speech of each sentence, `SpokenChunk`s."""
 
     def say(self, text: str, language: str, cancel: Cancel) -> Iterator[SpokenChunk]:

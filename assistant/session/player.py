@@ -93,7 +93,8 @@ class Player:
                 fade, self._tail = self._tail[:count], self._tail[count:]
                 out[: len(fade)] += fade
             self._lay_over(out)
-        return np.clip(out, -1.0, 1.0)
+        np.clip(out, -1.0, 1.0, out=out)
+        return out
 
     def _gains(self, count: int) -> Float32:
         """The gain of each sample on the way to the one that is wanted."""
@@ -103,7 +104,8 @@ class Player:
         away = self._wanted - self._gain
         path = self._gain + np.sign(away) * np.minimum(step * np.arange(1, count + 1), abs(away))
         self._gain = float(path[-1])
-        return path.astype(np.float32)
+        gains: Float32 = path.astype(np.float32)
+        return gains
 
     def _lay_over(self, out: Float32) -> None:
         filled = 0

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from assistant import wake
+from assistant import invented, wake
 from assistant.earcons import earcon
 from assistant.events import (
     Final,
@@ -59,7 +59,7 @@ class Replying:
         self._idle_due: float | None = _IDLE_S
         self._sounded = 0.0  # s, of the last sound that tells that work goes on
 
-    # --- what the session asks -----------------------------------------------------------------
+    # --- what the session asks ------------------------------------------------------------
 
     @property
     def released(self) -> bool:
@@ -100,10 +100,10 @@ class Replying:
         """Why words that were heard are no request, or None."""
         if not self._session.open_microphone:
             return None
-        if self.wake_word and not self._awake():
-            if wake.strip(transcript.text, self.wake_word, transcript.language) is None:
-                return "no wake word"
-        return _gate(
+        asleep = self.wake_word is not None and not self._awake()
+        if asleep and wake.strip(transcript.text, self.wake_word or "") is None:
+            return "no wake word"
+        return invented.refusal(
             transcript,
             voiced_s=utterance.voiced,
             level=utterance.level,
@@ -111,7 +111,7 @@ class Replying:
             rules=self._session.rules,
         )
 
-    # --- a request ---------------------------------------------------------------------------------
+    # --- a request ----------------------------------------------------------------------------
 
     def speculate(self, utterance: Utterance, transcript: Transcript) -> None:
         """Begin to answer what was said so far, without a sound."""
@@ -209,7 +209,7 @@ class Replying:
         session.tell(Interrupted(at=session.now, by=by, heard=heard))
         self._end(answer, interrupted=True)
 
-    # --- what the mind yields --------------------------------------------------------------------
+    # --- what the mind yields ---------------------------------------------------------------
 
     def take(self, value: Any) -> None:
         """Something of the answer has arrived."""
@@ -266,7 +266,7 @@ class Replying:
         elif isinstance(value, Done):
             answer.finished = True
 
-    # --- as time goes on ---------------------------------------------------------------------------
+    # --- as time goes on ----------------------------------------------------------------------
 
     def step(self) -> None:
         """Tell how far speech has come; end the turn; fill silence; use idle time."""
@@ -345,7 +345,7 @@ class Replying:
             self._idle_due = None
             self._session.start("mind", self._mind.idle)
 
-    # --- words -------------------------------------------------------------------------------------
+    # --- words --------------------------------------------------------------------------------
 
     def _awake(self) -> bool:
         """Whether the wake word was said, or an answer given, a moment ago."""
@@ -359,13 +359,9 @@ class Replying:
         """The words of a request, without the wake word."""
         text = transcript.text.strip()
         if self.wake_word and self._session.open_microphone:
-            rest = wake.strip(text, self.wake_word, transcript.language)
+            rest = wake.strip(text, self.wake_word)
             return text if rest is None else rest.strip()
         return text
 
     def _spoken_in(self, transcript: Transcript) -> str:
         return transcript.language or self._language
-
-
-def _gate(transcript, *, voiced_s, level, floor, rules):
-    return None
