@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.audio import Audio
 from assistant.bench.pairs import Timing, compare
+from assistant.bench.voice import voice
 from assistant.errors import InputError
 from assistant.interfaces import Options
 from assistant.picture import Picture
@@ -101,4 +102,5 @@ RUNS: Mapping[str, Callable[[Engines], Timing]] = {
     "reading": reading,
     "hearing": hearing,
     "describing": describing,
+    "voice": voice,
 }

@@ -38,8 +38,8 @@ LAYERS = (
     ("session",),
     ("trace",),
     ("turns",),
-    ("evaluation", "bench"),
-    ("apps", "cli"),
+    ("evaluation",),
+    ("apps", "bench", "cli"),
     ("__init__", "__main__"),
 )
 """Lowest first; modules of one row may import each other, except engines."""

@@ -120,10 +120,13 @@ def test_after_an_interruption_the_store_holds_what_was_heard(exact: bool, at: f
     assert second.request == "no wait tell me something else."
     cut = of(events, Interrupted)[0]
     assert cut.at - at <= 0.9
-    assert first.reply == cut.heard == heard_by_ear(stage, events, exact=exact, until=cut.at)
+    # A word that ends within the block of the cut may count as heard or not.
+    possible = {heard_by_ear(events, exact=exact, until=cut.at + e) for e in (-0.033, 0, 0.033)}
+    assert first.reply == cut.heard
+    assert cut.heard in possible
 
 
-def heard_by_ear(stage: Stage, events: list[Any], *, exact: bool, until: float) -> str:
+def heard_by_ear(events: list[Any], *, exact: bool, until: float) -> str:
     """What the clauses' beginnings and a watch say was heard; not from the session's own sums."""
     texts = []
     for event in of(events, Speaking):

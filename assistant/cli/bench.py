@@ -39,5 +39,8 @@ def bench(
                     f"baseline ({timing.baseline}) {timing.baseline_median_s:.3f} s; "
                     f"ratio {timing.ratio:.2f}"
                 )
+                stages = getattr(timing, "stages", {})
+                if stages:
+                    print(", ".join(f"{name} {value:.2f}" for name, value in stages.items()))
     finally:
         engines.close()
