@@ -45,6 +45,7 @@ class Options:
     rate: float = 1.0  # 1 is the voice's own speed
     translate: bool = False  # transcribe into English
     words: bool = False  # word times wanted
+    quick: bool = False  # rather soon than with the last doubt removed
     schema: Mapping[str, Any] | None = None  # JSON schema that the answer must follow
     history: tuple[tuple[str, str], ...] = ()  # (role, text), oldest first
     max_tokens: int | None = None

@@ -315,5 +315,8 @@ class _RecordedMind:
 
     def remember(self, turn: Turn) -> None: ...
 
+    def look(self, cancel: Cancel) -> Iterator[Any]:
+        raise AssertionError("a replay looks at nothing")
+
     def idle(self, cancel: Cancel) -> Iterator[Any]:
         raise AssertionError("a replay has no idle work")

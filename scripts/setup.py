@@ -12,6 +12,7 @@ Safe to run again: a step whose inputs have not changed is skipped, without the 
 from __future__ import annotations
 
 import argparse
+import ctypes.util
 import hashlib
 import json
 import os
@@ -32,6 +33,9 @@ USER_EXTRAS = ("embedded", "voices", "live", "web", "export", "evaluation")
 # Downloaded wheels of the locked set on Linux x86_64 with the CPU build of torch, measured.
 PACKAGES_MB = 700
 SYSTEM_PACKAGES = {"espeak-ng": "espeak-ng", "ffplay": "ffmpeg"}
+# Libraries are looked for by name; PortAudio is what microphone and loudspeaker need.
+SYSTEM_LIBRARIES = {"portaudio": "libportaudio2"}
+SOUND_PACKAGES = {"pulseaudio": "pulseaudio", "parec": "pulseaudio-utils"}
 BROWSER_PACKAGES = {"chromium": "chromium"}
 
 
@@ -62,7 +66,14 @@ def check_python() -> None:
 
 def system_packages(wanted: dict[str, str]) -> None:
     """Install missing programs with apt-get where we may, and name them where we may not."""
-    missing = sorted({package for program, package in wanted.items() if not shutil.which(program)})
+    missing = {package for program, package in wanted.items() if not shutil.which(program)}
+    if sys.platform == "linux":
+        for library, package in SYSTEM_LIBRARIES.items():
+            if ctypes.util.find_library(library) is None:
+                missing.add(package)
+        if "pulseaudio" in missing:
+            missing.add("libasound2-plugins")  # how PortAudio reaches PulseAudio
+    missing = sorted(missing)
     if not missing:
         return
     names = " ".join(missing)

@@ -19,7 +19,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     slow = "--all" in arguments
     setup.check_python()
-    setup.system_packages(setup.SYSTEM_PACKAGES | (setup.BROWSER_PACKAGES if slow else {}))
+    extra = setup.BROWSER_PACKAGES | setup.SOUND_PACKAGES if slow else {}
+    setup.system_packages(setup.SYSTEM_PACKAGES | extra)
     setup.install((*setup.USER_EXTRAS, "whisper", "dev"))
     setup.weights()
     command = [setup.PYTHON, "-m", "pytest", "-q", "--durations=15"]

@@ -174,6 +174,9 @@ class ScriptedMind:
     def remember(self, turn: Turn) -> None:
         self.remembered.append(turn)
 
+    def look(self, cancel: Cancel) -> Iterator[Any]:
+        yield from ()
+
     def idle(self, cancel: Cancel) -> Iterator[Any]:
         yield from ()
 
@@ -206,7 +209,7 @@ class ScriptedWorkers:
 
     def __init__(self, costs: dict[str, float] | None = None) -> None:
         self.now = 0.0
-        self.costs = {"ears": 0.4, "turn": 0.1, "mind": 0.05, **(costs or {})}
+        self.costs = {"ears": 0.4, "turn": 0.1, "mind": 0.05, "eyes": 1.0, **(costs or {})}
         self._lanes: dict[Lane, _Running] = {}
 
     def start(self, lane: Lane, generation: int, job: Job) -> None:

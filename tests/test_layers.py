@@ -20,7 +20,7 @@ LAYERS = (
     ("interfaces",),
     ("voiced", "partials", "earcons"),
     ("settings", "configs"),
-    ("invented", "listening"),
+    ("invented", "listening", "recent"),
     ("providers",),
     ("registry", "weights", "conversions", "templates", "prompts"),
     ("overlap", "endpointing", "wake"),

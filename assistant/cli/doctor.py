@@ -122,7 +122,7 @@ def _elsewhere(settings: EngineSettings) -> tuple[bool, str, str]:
 
 def _sound(direction: str) -> Row:
     """The default microphone (`input`) or speaker (`output`), through PortAudio."""
-    install = "pip install sounddevice"
+    install = "pip install 'assistant[live]'"
     if sys.platform == "linux":
         install = f"sudo apt-get install libportaudio2 && {install}"
     try:

@@ -31,7 +31,8 @@ from assistant.interfaces import Float32
 
 _BLOCK_S = BLOCK / HEARING_RATE
 _STALLED_S = 0.6  # s without a callback after which a device counts as gone
-_AGAIN_S = 1.0  # s between two looks for a device that is gone
+_AGAIN_S = 1.0  # s before the first look for a device that is gone; doubled after each
+_RARELY_S = 15.0  # s between looks at most, since each one silences the other device a moment
 _FRESH_S = 2.0  # s more that a freshly opened stream may take
 _LATENCY_S = 0.03  # s asked of the devices
 _SLACK = 8 * BLOCK  # samples at 16 kHz that may wait before clocks that drift are brought together
@@ -64,6 +65,7 @@ class DeviceSound:
         self._streams: dict[str, Any] = {}
         self._rates: dict[str, int] = {}
         self._closed = False
+        self._patience, self._missed = _AGAIN_S, False
         self._wants_monitor = monitor
         self._monitor: _Monitor | None = None
         self._out: _Slower | None = None
@@ -102,6 +104,7 @@ class DeviceSound:
             if notices and "input" not in gone:
                 hearing.rate = self._rates["input"]
             other = self._monitor.read() if self._monitor is not None else None
+            reference.keep(2 * BLOCK)  # late, it could not be taken out of the microphone
             yield Block(
                 microphone=quantised(hearing.take()),
                 reference=quantised(reference.take() if other is None else other),
@@ -189,12 +192,15 @@ class DeviceSound:
                 self._shut(kind)
                 notices.append(f"The {name} is gone.")
         if any(now >= again for again in gone.values()):
+            self._patience = min(2 * self._patience, _RARELY_S) if self._missed else _AGAIN_S
+            self._missed = True
             for kind in gone:
-                gone[kind] = now + _AGAIN_S
+                gone[kind] = now + self._patience
             for kind in self._look_again(gone):
                 del gone[kind]
                 name = "microphone" if kind == "input" else "loudspeaker"
                 notices.append(f"The {name} is back.")
+            self._missed = bool(gone)
         return notices
 
     def _look_again(self, gone: Mapping[str, float]) -> list[str]:
@@ -202,8 +208,11 @@ class DeviceSound:
         there = [kind for kind in ("input", "output") if kind not in gone]
         for kind in there:
             self._shut(kind)
-        self._sounddevice._terminate()
-        self._sounddevice._initialize()
+        try:
+            self._sounddevice._terminate()
+            self._sounddevice._initialize()
+        except self._sounddevice.PortAudioError:
+            return []
         back = []
         for kind in ("input", "output"):
             try:
@@ -242,6 +251,10 @@ class _Resampled:
         self._samples = np.concatenate([self._samples, samples])
         if len(self._samples) > _SLACK:
             self._samples = self._samples[-2 * BLOCK :]
+
+    def keep(self, most: int) -> None:
+        """Drop the oldest samples but so many."""
+        self._samples = self._samples[-most:]
 
     def take(self) -> Float32:
         """The next block; silence where too little has come."""

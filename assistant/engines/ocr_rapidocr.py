@@ -21,6 +21,7 @@ from rapidocr.main import RapidOCRError
 
 from assistant.errors import EngineError, EngineMissing
 from assistant.interfaces import Cancel, EngineContext
+from assistant.recent import Recent
 from assistant.types import Picture, Reading
 from assistant.vision import quads
 from assistant.vision.page import Seen, compose, page_turn, resolved
@@ -52,6 +53,7 @@ class RapidOcr:
     name: ClassVar[str] = "rapidocr"
 
     def __init__(self, models: RapidOCR) -> None:
+        self._recent: Recent[Reading] = Recent()
         self._models: Any = models  # its own types are too narrow to be checked against
 
     @classmethod
@@ -91,7 +93,10 @@ class RapidOcr:
         Raises:
             EngineError: a model failed. Cancelled: the caller gave up.
         """
-        cancel = cancel or Cancel()
+        given = cancel or Cancel()
+        return self._recent.of(picture, lambda: self._read(picture, given))
+
+    def _read(self, picture: Picture, cancel: Cancel) -> Reading:
         try:
             pixels = np.ascontiguousarray(picture.pixels[:, :, ::-1])  # BGR, as trained
             near, far = self._detect(pixels, cancel)

@@ -24,10 +24,11 @@ from assistant.interfaces import (
     TextEncoder,
     TextReader,
 )
+from assistant.recent import Recent
 from assistant.settings import CameraSettings
 from assistant.types import Picture, Scene
 from assistant.vision import answers, quality, questions, sentence
-from assistant.vision.agreement import see
+from assistant.vision.agreement import Seen, see
 from assistant.vision.answers import Facts
 from assistant.vision.names import names
 from assistant.vision.vocabulary import named
@@ -56,6 +57,7 @@ class BasicScene:
         encoder: Callable[[], TextEncoder],
         camera: CameraSettings,
     ) -> None:
+        self._recent: Recent[Seen] = Recent()
         self._detector = detector
         self._classifier = classifier
         self._reader = reader
@@ -156,7 +158,10 @@ class BasicScene:
     def _look(self, picture: Picture, measured: quality.Quality, cancel: Cancel | None) -> Facts:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ocr") as beside:
             reading = beside.submit(self._reader.read, picture, cancel)
-            seen = see(picture, self._detector, self._classifier, self._camera, cancel)
+            seen = self._recent.of(
+                picture,
+                lambda: see(picture, self._detector, self._classifier, self._camera, cancel),
+            )
             lines = reading.result().lines
         spoken = {found.name for found in seen.objects}
         whole = [found for found in seen.whole if spoken.isdisjoint(named(found.name))]

@@ -35,6 +35,7 @@ _SHORT_S = 24.0  # s; longer utterances gain nothing from a short window
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own, tried in turn when decoding fails
 _REPETITIVE = 2.4  # compression ratio at which Whisper itself calls a decoding failed
 _UNLIKELY = -0.55  # mean log probability under which the full window heard better
+_HOPELESS = -1.0  # the same where it has to be quick: Whisper's own (Radford et al. 2022)
 _FASTEST = 30.0  # characters a second; nobody speaks faster
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}", re.DOTALL)
 _DOUBT = 0.7  # probability of the best language under which the user's own ones are preferred
@@ -166,7 +167,7 @@ class FasterWhisper:
         seconds = len(samples) / HEARING_RATE
         if seconds <= _SHORT_S and not options.translate:  # a short window translates worse
             found = list(self._decoded(samples, language, options, partial=partial, once=True))
-            if not failed(found, seconds):
+            if not failed(found, seconds, quick=options.quick):
                 yield from found
                 return
         self._model.full(True)
@@ -182,7 +183,7 @@ class FasterWhisper:
             samples,
             language=language,
             task="translate" if options.translate else "transcribe",
-            beam_size=1 if partial else self._beam_size,
+            beam_size=1 if partial or options.quick else self._beam_size,
             temperature=0.0 if once else _TEMPERATURES,
             word_timestamps=options.words and not partial,
         )
@@ -205,9 +206,10 @@ class FasterWhisper:
         return self._script.written(text, language)
 
 
-def failed(segments: list[Said], seconds: float) -> bool:
+def failed(segments: list[Said], seconds: float, *, quick: bool = False) -> bool:
     """Whether a decoding is worth another one: it repeats itself, is unlikely, says too much."""
-    if any(s.compression > _REPETITIVE or s.log_probability < _UNLIKELY for s in segments):
+    unlikely = _HOPELESS if quick else _UNLIKELY
+    if any(s.compression > _REPETITIVE or s.log_probability < unlikely for s in segments):
         return True
     text = "".join(segment.text for segment in segments)
     return len(text) > _FASTEST * seconds + 10 or _LOOP.search(text) is not None

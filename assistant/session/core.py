@@ -68,6 +68,7 @@ class Session:
         self.utterance: Utterance | None = None
         self._front = front
         self._ears = ears
+        self._mind = mind
         self._player = player
         self._workers = workers
         self._watch = watch
@@ -120,6 +121,7 @@ class Session:
         self._events = []
         if not self.now:  # a sound tells that it is ready, and in which way
             self._listen(self.listening)
+            self.start("eyes", self._mind.look)
         self.now = round(self.now + BLOCK_S, 3)
         self._replying.position = inputs.position
         for text in inputs.block.notices:
@@ -173,6 +175,8 @@ class Session:
         if self._awaited.get(item.lane) != item.generation:
             return
         value = item.value
+        if item.lane == "eyes":
+            return  # the engines keep what they saw
         if item.lane == "mind":
             self._replying.take(value)
         elif isinstance(value, Broken):

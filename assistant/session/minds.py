@@ -13,6 +13,7 @@ from assistant.errors import AssistantError
 from assistant.events import Routed, Sentence, TurnEvent
 from assistant.interfaces import Cancel, Options
 from assistant.languages import base
+from assistant.profiles import remote_hosts
 from assistant.registry import Engines
 from assistant.speech import Speaker
 from assistant.summaries import summarise
@@ -37,7 +38,9 @@ class EngineEars:
     def hear(self, sound: Audio, language: str | None, cancel: Cancel) -> Transcript:
         """What is said in an utterance."""
         transcriber = self._engines.get("transcriber")
-        heard: Transcript = transcriber.transcribe(sound, Options(language=language), cancel)
+        heard: Transcript = transcriber.transcribe(
+            sound, Options(language=language, quick=True), cancel
+        )
         return heard
 
     def finished(self, sound: Audio) -> float:
@@ -69,6 +72,7 @@ class AgentMind:
 
     def prepare(self, languages: Sequence[str] = ("en", "zh")) -> None:
         """Load what the first turn needs, and make the fillers."""
+        self._read_prompt()
         table = templates.mapping("fillers.yaml")
         for language in languages:
             for family, phrases in table.get(language, {}).items():
@@ -78,6 +82,16 @@ class AgentMind:
                         chunks += self._whole(phrase, language)
                     except AssistantError as error:
                         _log.info("no filler in %s: %s", language, error)
+
+    def _read_prompt(self) -> None:
+        """Have the language model read the beginning of every reply; nothing leaves for it."""
+        engines = self._agent.engines
+        if not engines.has("chat_model") or remote_hosts(engines.profile):
+            return
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        beginning = [SystemMessage(templates.render("reply.md.j2")), HumanMessage("Hello.")]
+        engines.get("chat_model").chat().invoke(beginning, max_tokens=1)
 
     def _whole(self, phrase: str, language: str) -> list[SpokenChunk]:
         """A phrase as one chunk; none where it came in several."""
@@ -136,6 +150,19 @@ class AgentMind:
     def remember(self, turn: Turn) -> None:
         """Write a turn down."""
         self._agent.remember(turn)
+
+    def look(self, cancel: Cancel) -> Iterator[Any]:
+        """Look at the pictures at hand; the engines keep what they find."""
+        engines = self._agent.engines
+        for picture in self._pictures:
+            for capability, name in (("scene_describer", "describe"), ("text_reader", "read")):
+                cancel.check()
+                try:
+                    if engines.has(capability):
+                        getattr(engines.get(capability), name)(picture)
+                except AssistantError as error:
+                    _log.info("the picture was not looked at beforehand: %s", error)
+        yield from ()
 
     def idle(self, cancel: Cancel) -> Iterator[Any]:
         """Summarise a conversation that has become long."""

@@ -44,6 +44,9 @@ class Mind(Protocol):
     def remember(self, turn: Turn) -> None:
         """Write a turn down."""
 
+    def look(self, cancel: Cancel) -> Iterator[Any]:
+        """Look at the pictures at hand before anybody asks."""
+
     def idle(self, cancel: Cancel) -> Iterator[Any]:
         """Work that can wait, begun when nothing else is to be done."""
 

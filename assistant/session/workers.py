@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 from assistant.errors import Cancelled
 from assistant.interfaces import Cancel
 
-Lane = Literal["ears", "turn", "mind"]
+Lane = Literal["ears", "turn", "mind", "eyes"]
 Job = Callable[[Cancel], Iterator[Any]]
 
 

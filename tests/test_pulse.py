@@ -1,0 +1,174 @@
+"""A conversation through real sound devices: PulseAudio's null sinks, and nothing faked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pulse import Pulse, server
+
+from assistant.audio import Audio
+from assistant.registry import Engines
+
+pytestmark = [pytest.mark.slow, pytest.mark.weights]
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 90.0  # for engines to load on a busy machine
+
+
+@pytest.fixture(scope="module")
+def pulse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulse]:
+    with server(tmp_path_factory.mktemp("pulse")) as running:
+        yield running
+
+
+class Talking:
+    """`assistant talk` as a process of its own, its events with the time at which they came."""
+
+    def __init__(self, pulse: Pulse, data: Path, *options: str) -> None:
+        self.errors = data.with_suffix(".err")
+        self._file = self.errors.open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "assistant", "talk", "--open-mic", "--json", *options],
+            env={**pulse.environment, "ASSISTANT_DATA": str(data), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._file,
+            cwd=ROOT,
+        )
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self.events: list[dict[str, Any]] = []
+        self._rest = b""
+        assert self.wait_for("Listening", PATIENCE_S), self.errors.read_text()
+
+    def read(self) -> None:
+        assert self._process.stdout is not None
+        self._rest += self._process.stdout.read() or b""
+        *lines, self._rest = self._rest.split(b"\n")
+        now = time.monotonic()
+        self.events += [{**json.loads(line), "came": now} for line in lines if line]
+
+    def wait_for(self, kind: str, seconds: float, count: int = 1) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self._process.poll() is None:
+            self.read()
+            if len(self.of(kind)) >= count:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["event"] == kind]
+
+    def close(self) -> None:
+        self.read()
+        self._process.terminate()
+        self._process.wait(timeout=20)
+        self._file.close()
+
+
+def spoken(engines: Engines, text: str, path: Path) -> Path:
+    from assistant.interfaces import Options
+    from assistant.speech import Speaker
+
+    chunks = list(Speaker(engines).speak([text], "en", Options(voice="af_heart")))
+    samples = np.concatenate([chunk.audio.samples for chunk in chunks])
+    Audio(samples=samples, rate=chunks[0].audio.rate).write(path)
+    return path
+
+
+def test_a_spoken_question_is_answered_out_of_the_loudspeaker(
+    pulse: Pulse, engines: Engines, tmp_path: Path
+) -> None:
+    talking = Talking(pulse, tmp_path / "data", "--image", "demo/sign.jpg")
+    recorder = pulse.record(tmp_path / "answer.wav")
+    try:
+        pulse.play(ROOT / "demo" / "sign.flac").wait()
+        assert talking.wait_for("TurnEnded", 40), talking.errors.read_text()
+    finally:
+        time.sleep(0.5)
+        recorder.terminate()
+        recorder.wait()
+        talking.close()
+    assert [e["text"] for e in talking.of("Final")] == ["What does this sign say?"]
+    reply = talking.of("TurnEnded")[0]["turn"]["reply"]
+    answer = Audio.open(tmp_path / "answer.wav")
+    heard = engines.get("transcriber").transcribe(answer).text
+    said = {word.strip(".,:").casefold() for word in reply.split()}
+    understood = {word.strip(".,:").casefold() for word in heard.split()}
+    assert len(said & understood) >= 0.5 * len(said), (reply, heard)
+
+
+def test_speech_over_the_reply_ducks_and_stops_it(
+    pulse: Pulse, engines: Engines, tmp_path: Path
+) -> None:
+    over = spoken(engines, "Wait, please stop talking now.", tmp_path / "over.wav")
+    ask = spoken(engines, "What can you do? Help.", tmp_path / "ask.wav")
+    help_ = spoken(engines, "Help.", tmp_path / "help.wav")
+    talking = Talking(pulse, tmp_path / "data")
+    try:
+        pulse.play(help_).wait()
+        if not talking.wait_for("Speaking", 10):
+            pulse.play(ask).wait()
+        assert talking.wait_for("Speaking", 20), talking.events
+        time.sleep(1.0)
+        pulse.play(over).wait()
+        assert talking.wait_for("Interrupted", 5), talking.events
+    finally:
+        talking.close()
+    started = [e["at"] for e in talking.of("SpeechStarted")][-1]
+    assert talking.of("Ducked")[0]["at"] - started <= 0.3
+    assert talking.of("Interrupted")[0]["at"] - started <= 0.95
+
+
+def test_the_microphone_may_go_and_come_back(
+    pulse: Pulse, engines: Engines, tmp_path: Path
+) -> None:
+    talking = Talking(pulse, tmp_path / "data", "--image", "demo/sign.jpg", "--no-monitor")
+    try:
+        for sink in ("room", "loudspeaker"):
+            number = pulse.control("load-module", "module-null-sink", f"sink_name={sink}2")
+            pulse.control("unload-module", number.strip())
+        pulse.control("suspend-source", "room.monitor", "1")
+        assert talking.wait_for("Notice", 10), talking.events
+        pulse.control("suspend-source", "room.monitor", "0")
+        assert talking.wait_for("Notice", 15, count=2), talking.events
+        time.sleep(2.5)
+        pulse.play(ROOT / "demo" / "sign.flac").wait()
+        assert talking.wait_for("TurnEnded", 40), talking.events
+    finally:
+        talking.close()
+
+
+def test_another_programs_voice_gives_no_turn(
+    pulse: Pulse, engines: Engines, tmp_path: Path
+) -> None:
+    """A screen reader's voice in the same loudspeaker, which the microphone hears too."""
+    reader = spoken(
+        engines,
+        "The window is open. There are three new messages from the library, and the first "
+        "one says that your book is ready. Press enter to read it, or tab to go on.",
+        tmp_path / "reader.wav",
+    )
+    loop = pulse.control(
+        "load-module", "module-loopback", "source=loudspeaker.monitor", "sink=room",
+        "latency_msec=60",
+    )  # fmt: skip
+    talking = Talking(pulse, tmp_path / "data")
+    try:
+        time.sleep(2.0)
+        for _ in range(2):
+            pulse.play(reader, sink="loudspeaker").wait()
+        time.sleep(3.0)
+    finally:
+        talking.close()
+        pulse.control("unload-module", loop.strip())
+    assert not talking.of("Final"), talking.of("Final")
