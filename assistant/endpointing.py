@@ -17,6 +17,15 @@ from assistant.settings import TurnRules
 
 _ENDS = re.compile(r"[.!?。！？][\"'”’」』）)]*$")
 _TRAILS = re.compile(r"(?:\.\.\.|…|[,;:，、；：—-])[\"'”’」』）)]*$")
+_LEAD_IN = re.compile(
+    r"\b(?:can|could|would|will) you(?: please)?(?: tell| show| read| give)?(?: me)?\W*$"
+    r"|^(?:please )?(?:tell|show|give|read) me\W*$",
+    re.IGNORECASE,
+)
+_PARTICLE = re.compile(
+    r"\b(?:turn|switch|put|go|carry|come|hold|move)\b.{0,12}\b(?:on|in|up|down|off)\W*$",
+    re.IGNORECASE,
+)
 _UNSURE = 0.5
 _LITTLE_S = 0.9  # s of speech under which the melody says little
 
@@ -36,6 +45,10 @@ def completeness(text: str, language: str) -> float:
         asks = re.search(r"[吗呢吧？?]", text[-2:])
         if joined.endswith(_endings(key, "open")) and not asks:
             return 0.1
+    elif _LEAD_IN.search(text):
+        return 0.15
+    elif _PARTICLE.search(text):
+        return 0.8
     elif words[-1] in _endings(key, "open"):
         # "What is this for?": asked so, even a preposition ends a sentence.
         return 0.7 if text.endswith("?") else 0.1

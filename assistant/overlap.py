@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Literal
 
-from assistant import templates
+from assistant import commands, templates
 from assistant.settings import TurnRules
 from assistant.types import Transcript
 
@@ -15,6 +15,16 @@ Kind = Literal["speech", "backchannel", "echo", "noise", "undecided"]
 
 _BRIEF_S = 0.35  # s of speech; a cough or a click has less, and no word was heard in it
 _WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’][^\W_]+)*")
+_ASKS = re.compile(
+    r"[?？][\"”’」』）)]*$|[吗呢][。？?]?$"
+)  # the assistant has just asked something
+_QUESTION = frozenset(
+    {
+        "what", "which", "who", "whose", "where", "when", "why", "how", "is", "are", "was", "were",
+        "do", "does", "did", "can", "could", "will", "would", "should",
+        "什", "哪", "谁", "几", "吗", "怎", "呢", "多",
+    }
+)  # fmt: skip  # an echo has none that the reply has not
 _ALIKE = 0.75  # share of an echo's words that follow the order of what was spoken
 _ENOUGH = 3  # words (two in a row are quoted by people, too)
 
@@ -30,8 +40,10 @@ def kind(heard: Transcript | None, spoken: str, *, voiced_s: float, rules: TurnR
     words = tokens(heard.text)
     if not words:
         return "noise"
+    if commands.match(heard.text, heard.language) is not None:
+        return "speech"
     if _is_backchannel(words):
-        return "backchannel"
+        return "speech" if _ASKS.search(spoken.strip()) else "backchannel"
     if is_echo(heard.text, spoken):
         return "echo"
     if len(words) < _ENOUGH and _quotes(words, tokens(spoken)):
@@ -59,6 +71,9 @@ def is_echo(text: str, spoken: str) -> bool:
     if not runs:
         return False
     covered = sum(block.size for block in runs)
+    own = {block.b + i for block in runs for i in range(block.size)}
+    if any(word in _QUESTION for i, word in enumerate(words) if i not in own):
+        return False
     # An echo is one stretch of the reply: words picked from all over it are a person's own.
     stretch = runs[-1].a + runs[-1].size - runs[0].a
     return covered >= _ALIKE * len(words) and stretch <= 1.5 * len(words) + 1

@@ -7,18 +7,23 @@ from difflib import SequenceMatcher
 
 from assistant.overlap import tokens
 
-_ALIKE = 0.78  # of letters (or pinyin), so that "hey assistance" and "hay assistant" are meant
+_ALIKE = 0.83  # of letters (or pinyin), so that "hey assistance" and "hay assistant" are meant
 _SPLIT = 0.92  # the same where it was heard as one word more or less
 _OPENERS = frozenset(
-    {"hey", "hi", "hello", "ok", "okay", "oh", "so", "um", "uh", "well", "喂", "嗨"}
-)
+    {
+        "hey", "hay", "hi", "hello", "ok", "okay", "oh", "so", "um", "uh", "well",
+        "喂", "嗨", "嗯", "你", "好",
+    }
+)  # fmt: skip
+_HAN = re.compile(r"[\u4e00-\u9fff]")  # a language that writes no blanks
 _AFTER = re.compile(r"^[\s,.!?;:，。！？；：、…-]+")
 
 
 def strip(text: str, phrase: str) -> str | None:
     """The request without the wake phrase at its beginning; None where it was not said.
 
-    A word of greeting before the phrase, or instead of the phrase's own, does not matter.
+    A greeting before the phrase, or instead of the phrase's own, does not matter; without any,
+    a pause must follow, since "assistant managers" are not addressed.
     """
     wanted = _core(tokens(phrase))
     if not wanted:
@@ -32,8 +37,10 @@ def strip(text: str, phrase: str) -> str | None:
         if size < 1 or len(part) < size:
             continue
         least = _ALIKE if size == len(wanted) else _SPLIT
-        if _likeness([word for word, _ in part], wanted) >= least:
-            return _AFTER.sub("", text[part[-1][1] :])
+        rest = text[part[-1][1] :]
+        called = skipped or not rest or _AFTER.match(rest.lstrip(" ")) or _HAN.search(phrase)
+        if called and _likeness([word for word, _ in part], wanted) >= least:
+            return _AFTER.sub("", rest)
     return None
 
 

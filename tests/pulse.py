@@ -28,7 +28,32 @@ class Pulse:
     """A running server; `environment` leads programs to it."""
 
     environment: dict[str, str]
-    daemon: subprocess.Popen[bytes]
+    folder: Path
+    daemon: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> bool:
+        """Start the server; whether it runs."""
+        socket = self.folder / "native"
+        socket.unlink(missing_ok=True)
+        self.daemon = subprocess.Popen(
+            ["pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no",
+             "--exit-idle-time=-1", "--use-pid-file=no"],
+            env={k: v for k, v in self.environment.items() if k != "PULSE_SERVER"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + 10
+        while not socket.exists():
+            if self.daemon.poll() is not None or time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def stop(self) -> None:
+        """All devices are gone."""
+        if self.daemon is not None:
+            self.daemon.terminate()
+            self.daemon.wait(timeout=10)
 
     def play(self, path: Path, sink: str = "room") -> subprocess.Popen[bytes]:
         """Play a file into a sink, in the background."""
@@ -71,20 +96,10 @@ def server(folder: Path) -> Iterator[Pulse]:
     }
     environment.pop("PULSE_SOURCE", None)
     environment.pop("PULSE_SINK", None)
-    daemon = subprocess.Popen(
-        ["pulseaudio", "-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=-1",
-         "--use-pid-file=no"],
-        env={k: v for k, v in environment.items() if k != "PULSE_SERVER"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    pulse = Pulse(environment=environment, folder=folder)
     try:
-        deadline = time.monotonic() + 10
-        while not socket.exists():
-            if daemon.poll() is not None or time.monotonic() > deadline:
-                pytest.skip("PulseAudio does not start here")
-            time.sleep(0.05)
-        yield Pulse(environment=environment, daemon=daemon)
+        if not pulse.start():
+            pytest.skip("PulseAudio does not start here")
+        yield pulse
     finally:
-        daemon.terminate()
-        daemon.wait(timeout=10)
+        pulse.stop()

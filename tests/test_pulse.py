@@ -111,17 +111,16 @@ def test_speech_over_the_reply_ducks_and_stops_it(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
     over = spoken(engines, "Wait, please stop talking now.", tmp_path / "over.wav")
-    ask = spoken(engines, "What can you do? Help.", tmp_path / "ask.wav")
-    help_ = spoken(engines, "Help.", tmp_path / "help.wav")
+    ask = spoken(engines, "What can you do?", tmp_path / "ask.wav")
     talking = Talking(pulse, tmp_path / "data")
     try:
-        pulse.play(help_).wait()
-        if not talking.wait_for("Speaking", 10):
-            pulse.play(ask).wait()
+        pulse.play(ask).wait()
         assert talking.wait_for("Speaking", 20), talking.events
         time.sleep(1.0)
         pulse.play(over).wait()
-        assert talking.wait_for("Interrupted", 5), talking.events
+        assert talking.wait_for("Interrupted", 5), [
+            (e["event"], e.get("at"), e.get("text")) for e in talking.events
+        ]
     finally:
         talking.close()
     started = [e["at"] for e in talking.of("SpeechStarted")][-1]
@@ -129,18 +128,14 @@ def test_speech_over_the_reply_ducks_and_stops_it(
     assert talking.of("Interrupted")[0]["at"] - started <= 0.95
 
 
-def test_the_microphone_may_go_and_come_back(
-    pulse: Pulse, engines: Engines, tmp_path: Path
-) -> None:
+def test_devices_may_go_and_come_back(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
     talking = Talking(pulse, tmp_path / "data", "--image", "demo/sign.jpg", "--no-monitor")
     try:
-        for sink in ("room", "loudspeaker"):
-            number = pulse.control("load-module", "module-null-sink", f"sink_name={sink}2")
-            pulse.control("unload-module", number.strip())
-        pulse.control("suspend-source", "room.monitor", "1")
-        assert talking.wait_for("Notice", 10), talking.events
-        pulse.control("suspend-source", "room.monitor", "0")
-        assert talking.wait_for("Notice", 15, count=2), talking.events
+        pulse.stop()
+        assert talking.wait_for("Notice", 10, count=2), talking.events
+        time.sleep(3.0)
+        assert pulse.start()
+        assert talking.wait_for("Notice", 40, count=4), talking.events
         time.sleep(2.5)
         pulse.play(ROOT / "demo" / "sign.flac").wait()
         assert talking.wait_for("TurnEnded", 40), talking.events

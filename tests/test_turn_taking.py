@@ -102,6 +102,35 @@ def test_speech_over_a_reply(text: str, kind: str) -> None:
     assert overlap.kind(heard(text), REPLY, voiced_s=0.6, rules=RULES) == kind
 
 
+def test_an_answer_to_the_assistants_question_is_no_backchannel() -> None:
+    for spoken, answer in (("Shall I go on?", "Okay."), ("要我继续读吗？", "好的。")):
+        assert overlap.kind(heard(answer), spoken, voiced_s=0.4, rules=RULES) == "speech"
+
+
+def test_control_words_count_even_when_the_reply_names_them() -> None:
+    spoken = "You can say read that again, or next paragraph."
+    for words in ("Read that again.", "Next paragraph."):
+        assert overlap.kind(heard(words), spoken, voiced_s=0.8, rules=RULES) == "speech"
+
+
+def test_questions_about_the_reply_are_no_echo() -> None:
+    assert not overlap.is_echo("which chair on the left", "A chair on the left, near.")
+    assert not overlap.is_echo("is the door open", "The door behind it is open.")
+
+
+@pytest.mark.parametrize("text", ["Turn it on.", "Go on.", "Put it down."])
+def test_a_verbs_particle_ends_a_sentence(text: str) -> None:
+    assert completeness(text, "en") >= 0.7
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Can you tell me", "en"), ("Could you please", "en"), ("我想知道", "zh"), ("请告诉我", "zh")],
+)
+def test_after_a_lead_in_people_go_on(text: str, language: str) -> None:
+    assert completeness(text, language) <= 0.2
+
+
 def test_chinese_echo_and_question() -> None:
     assert overlap.is_echo("前面有一辆卡车", REPLY_ZH)
     assert overlap.is_echo("前面有一量卡车，左边", REPLY_ZH)
@@ -123,6 +152,8 @@ def test_every_control_word_stops_a_reply() -> None:
         ("小助手，前面有什么？", "小助手", "前面有什么？"),
         ("小住手，前面有什么？", "小助手", "前面有什么？"),
         ("Okay Jarvis stop", "jarvis", "stop"),
+        ("Hay assistance what time is it?", "hey assistant", "what time is it?"),
+        ("你好小助手，读一下。", "小助手", "读一下。"),
     ],
 )
 def test_the_wake_phrase_is_taken_off(text: str, phrase: str, request_: str) -> None:
@@ -137,6 +168,9 @@ def test_the_wake_phrase_is_taken_off(text: str, phrase: str, request_: str) -> 
         ("Hey Susan, what time is it?", "hey assistant"),
         ("I told my assistant to call.", "hey assistant"),
         ("小朋友，前面有什么？", "小助手"),
+        ("Assistant manager is a job.", "hey assistant"),
+        ("Assistants are useful.", "hey assistant"),
+        ("Hey assist him now.", "hey assistant"),
         ("", "hey assistant"),
     ],
 )
