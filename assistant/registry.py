@@ -54,11 +54,6 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             packages=("faster_whisper",),
             extra="embedded",
         ),
-        "openai-whisper": EngineRow(
-            target=f"{_ENGINES}.stt_openai_whisper:OpenAIWhisper",
-            packages=("whisper",),
-            extra="whisper",
-        ),
     },
     "voice_detector": {
         "silero": EngineRow(
@@ -86,7 +81,6 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             packages=("kokoro_onnx", "misaki"),
             extra="voices",
         ),
-        "coqui": EngineRow(target=f"{_ENGINES}.tts_coqui:Coqui"),
         "espeak": EngineRow(target=f"{_ENGINES}.tts_espeak:Espeak", programs=("espeak-ng",)),
     },
     "scene_describer": {

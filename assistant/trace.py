@@ -317,6 +317,3 @@ class _RecordedMind:
 
     def look(self, cancel: Cancel) -> Iterator[Any]:
         raise AssertionError("a replay looks at nothing")
-
-    def idle(self, cancel: Cancel) -> Iterator[Any]:
-        raise AssertionError("a replay has no idle work")

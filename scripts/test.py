@@ -21,7 +21,7 @@ def main() -> None:
     setup.check_python()
     extra = setup.BROWSER_PACKAGES | setup.SOUND_PACKAGES if slow else {}
     setup.system_packages(setup.SYSTEM_PACKAGES | extra)
-    setup.install((*setup.USER_EXTRAS, "whisper", "dev"))
+    setup.install((*setup.USER_EXTRAS, "dev"))
     setup.weights()
     command = [setup.PYTHON, "-m", "pytest", "-q", "--durations=15"]
     command += ["-m", "slow" if slow else "not slow"]

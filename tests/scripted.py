@@ -177,9 +177,6 @@ class ScriptedMind:
     def look(self, cancel: Cancel) -> Iterator[Any]:
         yield from ()
 
-    def idle(self, cancel: Cancel) -> Iterator[Any]:
-        yield from ()
-
 
 def spoken(text: str, *, exact: bool, word_s: float = 0.3) -> SpokenChunk:
     """Speech of 0.3 s a word and a pause of 0.1 s."""

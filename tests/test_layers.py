@@ -29,7 +29,7 @@ LAYERS = (
     ("apologies", "safety", "memory", "jobs", "normalisation", "word_times"),
     ("speech",),
     ("library", "video", "documents", "inspection"),
-    ("tools", "summaries"),
+    ("tools",),
     ("commands",),
     ("overlap", "endpointing", "wake"),
     ("routing",),

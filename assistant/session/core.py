@@ -211,7 +211,6 @@ class Session:
         if self._watch is not None:
             self._watch.speech_began()
         self.drop("turn")
-        self._replying.disturbed()
         self.tell(SpeechStarted(at=round(utterance.onset, 3)))
         if utterance.over_reply:
             self._duck()

@@ -16,7 +16,6 @@ from assistant.languages import base
 from assistant.profiles import remote_hosts
 from assistant.registry import Engines
 from assistant.speech import Speaker
-from assistant.summaries import summarise
 from assistant.types import Audio, Picture, SpokenChunk, Transcript, Turn
 
 _log = logging.getLogger(__name__)
@@ -162,14 +161,6 @@ class AgentMind:
                         getattr(engines.get(capability), name)(picture)
                 except AssistantError as error:
                     _log.info("the picture was not looked at beforehand: %s", error)
-        yield from ()
-
-    def idle(self, cancel: Cancel) -> Iterator[Any]:
-        """Summarise a conversation that has become long."""
-        try:
-            summarise(self._agent.engines, self._agent.conversation, cancel)
-        except AssistantError as error:
-            _log.info("the conversation was not summarised: %s", error)
         yield from ()
 
     def _seen(self, tool: str) -> tuple[Picture, ...]:

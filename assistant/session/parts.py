@@ -47,9 +47,6 @@ class Mind(Protocol):
     def look(self, cancel: Cancel) -> Iterator[Any]:
         """Look at the pictures at hand before anybody asks."""
 
-    def idle(self, cancel: Cancel) -> Iterator[Any]:
-        """Work that can wait, begun when nothing else is to be done."""
-
 
 class Watch(Protocol):
     """The camera of the conversation."""

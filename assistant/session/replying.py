@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _THINKING_S = 0.25  # s of silence after a request before a sound tells that it was heard
 _WAITING_S = 2.5  # s between two soft sounds while a tool works
-_IDLE_S = 4.0  # s of quiet before work that can wait is begun
 _MEMORY_S = 20.0  # s for which what was spoken is kept against echoes
 _UNHEARD = {
     "en": "I didn't hear any words. Please say it again.",
@@ -56,7 +55,6 @@ class Replying:
         self._spoken: deque[tuple[float, str]] = deque()  # (s when it ended, text)
         self._language = "en"  # of the last turn
         self._ended: float | None = None  # s, when the last turn did
-        self._idle_due: float | None = _IDLE_S
         self._sounded = 0.0  # s, of the last sound that tells that work goes on
 
     # --- what the session asks ------------------------------------------------------------
@@ -191,12 +189,6 @@ class Replying:
             remembered=False,
         )
 
-    def disturbed(self) -> None:
-        """Somebody speaks: what can wait waits."""
-        self._idle_due = None
-        if self._answer is None:
-            self._session.drop("mind")
-
     def interrupt(self, by: Literal["speech", "key"]) -> None:
         """Stop speaking at once; what was heard is remembered."""
         self.forget_speculation()
@@ -269,11 +261,10 @@ class Replying:
     # --- as time goes on ----------------------------------------------------------------------
 
     def step(self) -> None:
-        """Tell how far speech has come; end the turn; fill silence; use idle time."""
+        """Tell how far speech has come; end the turn; fill silence."""
         now = self._session.now
         answer = self._answer
         if answer is None or answer.released is None:
-            self._rest(now)
             return
         self._progress(answer)
         if answer.over(self.position):
@@ -334,16 +325,10 @@ class Replying:
         turn = answer.ended(self.position, interrupted=interrupted, at=session.now)
         self._answer = None
         self._ended = session.now
-        self._idle_due = session.now + _IDLE_S
         session.quiet()
         if answer.remembered:
             self._mind.remember(turn)
             session.tell(TurnEnded(at=session.now, turn=turn))
-
-    def _rest(self, now: float) -> None:
-        if self._idle_due is not None and now >= self._idle_due and self._answer is None:
-            self._idle_due = None
-            self._session.start("mind", self._mind.idle)
 
     # --- words --------------------------------------------------------------------------------
 
