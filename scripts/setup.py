@@ -36,6 +36,8 @@ SYSTEM_PACKAGES = {"espeak-ng": "espeak-ng", "ffplay": "ffmpeg"}
 # Libraries are looked for by name; PortAudio is what microphone and loudspeaker need.
 SYSTEM_LIBRARIES = {"portaudio": "libportaudio2"}
 SOUND_PACKAGES = {"pulseaudio": "pulseaudio", "parec": "pulseaudio-utils"}
+# The tests draw Chinese pages.
+TEST_FILES = {"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc": "fonts-wqy-microhei"}
 BROWSER_PACKAGES = {"chromium": "chromium"}
 
 
@@ -64,10 +66,11 @@ def check_python() -> None:
         )
 
 
-def system_packages(wanted: dict[str, str]) -> None:
+def system_packages(wanted: dict[str, str], files: dict[str, str] | None = None) -> None:
     """Install missing programs with apt-get where we may, and name them where we may not."""
     missing = {package for program, package in wanted.items() if not shutil.which(program)}
     if sys.platform == "linux":
+        missing |= {package for path, package in (files or {}).items() if not Path(path).exists()}
         for library, package in SYSTEM_LIBRARIES.items():
             if ctypes.util.find_library(library) is None:
                 missing.add(package)

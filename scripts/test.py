@@ -20,7 +20,7 @@ def main() -> None:
     slow = "--all" in arguments
     setup.check_python()
     extra = setup.BROWSER_PACKAGES | setup.SOUND_PACKAGES if slow else {}
-    setup.system_packages(setup.SYSTEM_PACKAGES | extra)
+    setup.system_packages(setup.SYSTEM_PACKAGES | extra, setup.TEST_FILES)
     setup.install((*setup.USER_EXTRAS, "dev"))
     setup.weights()
     command = [setup.PYTHON, "-m", "pytest", "-q", "--durations=15"]
