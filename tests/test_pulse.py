@@ -118,9 +118,9 @@ def test_speech_over_the_reply_ducks_and_stops_it(
         assert talking.wait_for("Speaking", 20), talking.events
         time.sleep(1.0)
         pulse.play(over).wait()
-        assert talking.wait_for("Interrupted", 5), [
-            (e["event"], e.get("at"), e.get("text")) for e in talking.events
-        ]
+        assert talking.wait_for("Interrupted", 5), "\n".join(
+            f"{e['event']} {e.get('at')} {e.get('text')} {e.get('reason')}" for e in talking.events
+        )
     finally:
         talking.close()
     started = [e["at"] for e in talking.of("SpeechStarted")][-1]

@@ -170,11 +170,17 @@ class FasterWhisper:
             if not failed(found, seconds, quick=options.quick):
                 yield from found
                 return
-        self._model.full(True)
-        try:
-            yield from self._decoded(samples, language, options, partial=partial, once=partial)
-        finally:
-            self._model.full(False)
+        segments = self._decoded(samples, language, options, partial=partial, once=partial)
+        while True:
+            # Around each step, so that a caller who stops midway leaves no thread slow for good.
+            self._model.full(True)
+            try:
+                segment = next(segments, None)
+            finally:
+                self._model.full(False)
+            if segment is None:
+                return
+            yield segment
 
     def _decoded(
         self, samples: Float32, language: str, options: Options, *, partial: bool, once: bool
