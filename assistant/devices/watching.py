@@ -42,9 +42,6 @@ class ConversationCamera:
                 self._running = True
                 threading.Thread(target=self._watch, name="camera", daemon=True).start()
 
-    def idle(self) -> None:
-        """Nothing is to be done: the thread releases the camera by itself."""
-
     def picture(self) -> Picture | None:
         """The sharpest frame since speech began, or one of the last 30 s; None without."""
         with self._changed:

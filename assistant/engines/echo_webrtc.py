@@ -17,7 +17,7 @@ _FRAME = HEARING_RATE // 100  # samples, 10 ms
 
 
 class WebRtcEcho:
-    """An echo canceller; 0.1 ms a frame. Keeps state, so each session loads its own."""
+    """An echo canceller. Keeps state: one conversation a process."""
 
     name: ClassVar[str] = "webrtc"
 
@@ -35,7 +35,7 @@ class WebRtcEcho:
 
     @classmethod
     def load(cls, context: EngineContext) -> Self:
-        """Options: noise_suppression (off: Whisper hears better without)."""
+        """Options: noise_suppression (off by default; it made no clear difference)."""
         return cls(noise_suppression=bool(context.options.get("noise_suppression", False)))
 
     def clean(self, microphone: Float32, reference: Float32) -> Float32:

@@ -21,7 +21,7 @@ _EPSILON = 1e-7  # added to the variance, as transformers' WhisperFeatureExtract
 
 
 class SmartTurn:
-    """A turn detector; about 0.06 s a call on one core. Cannot be stopped in between."""
+    """A turn detector; about 0.1 s a call on one core. Cannot be stopped in between."""
 
     name: ClassVar[str] = "smart-turn"
 

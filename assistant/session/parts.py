@@ -54,9 +54,6 @@ class Watch(Protocol):
     def speech_began(self) -> None:
         """Somebody speaks: have frames ready."""
 
-    def idle(self) -> None:
-        """Called now and then while nothing happens; releases the camera in the end."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
