@@ -1,7 +1,7 @@
 # Each target is a thin call of a standard-library script, so all of it runs without make.
 PYTHON ?= python3
 
-.PHONY: setup demo test test-all lint bench clean
+.PHONY: setup demo test test-all test-long lint bench clean
 
 setup:      ## packages and weights
 	$(PYTHON) scripts/setup.py
@@ -14,6 +14,9 @@ test:       ## set-up, then the tests on real weights
 
 test-all:   ## the slow ones: browser, kill tests, network namespace, wheel
 	$(PYTHON) scripts/test.py --all
+
+test-long:  ## minutes each: sweeps and endurance; no other target runs them
+	$(PYTHON) scripts/test.py --long
 
 lint:       ## ruff, mypy, import directions, what the wheel holds
 	$(PYTHON) scripts/lint.py
