@@ -32,6 +32,11 @@ class Sentence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstToken:
+    """The language model has begun to answer; there is nothing to be spoken yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Routed:
     """A request became this call, by the grammar, the fast path or the language model."""
 
@@ -47,10 +52,10 @@ class TurnDone:
     turn: Turn
 
 
-ToolEvent = Progress | Sentence | ToolResult
+ToolEvent = Progress | FirstToken | Sentence | ToolResult
 """What a tool yields; the last event is its `ToolResult`."""
 
-TurnEvent = Routed | Progress | Sentence | ToolResult | TurnDone
+TurnEvent = Routed | Progress | FirstToken | Sentence | ToolResult | TurnDone
 """What the agent yields for one request; the last event is `TurnDone`."""
 
 

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 from assistant.audio import HEARING_RATE
 from assistant.devices import BLOCK, Block
 from assistant.errors import InputError
-from assistant.events import Progress, Routed, Sentence, SessionEvent, TurnDone
+from assistant.events import FirstToken, Progress, Routed, Sentence, SessionEvent, TurnDone
 from assistant.interfaces import Cancel
 from assistant.session.core import Session
 from assistant.session.parts import Heard, Inputs, Mind, Prosody
@@ -36,10 +36,8 @@ from assistant.settings import TurnRules
 from assistant.types import Audio, SpokenChunk, ToolResult, Transcript, Turn, Word
 
 VERSION = 1
-_VALUES: Mapping[str, Any] = {
-    kind.__name__: kind
-    for kind in (Heard, Prosody, Routed, Sentence, ToolResult, TurnDone, Progress, Done, Broken)
-}
+_KINDS = (Heard, Prosody, Routed, FirstToken, Sentence, ToolResult, TurnDone, Progress)
+_VALUES: Mapping[str, Any] = {kind.__name__: kind for kind in (*_KINDS, Done, Broken)}
 
 
 def event_row(event: SessionEvent) -> dict[str, Any]:

@@ -66,12 +66,16 @@ class Microphone:
 
     def __init__(self, script: Sequence[Say]) -> None:
         self.script = script
+        self._spoken: set[int] = set()
+        for say in script:
+            first = max(0, int(say.at / BLOCK_S) - 1)
+            for number in range(first, int((say.at + say.length) / BLOCK_S) + 2):
+                if say.at <= (number + 0.5) * BLOCK_S < say.at + say.length:
+                    self._spoken.add(number)
 
     def block(self, number: int) -> Block:
         """The block of that number; speech where something is said in its middle."""
-        middle = (number + 0.5) * BLOCK_S
-        spoken = any(s.at <= middle < s.at + s.length for s in self.script)
-        level = LOUD + number * _STEP if spoken else 0.0
+        level = LOUD + number * _STEP if number in self._spoken else 0.0
         return Block(
             microphone=np.full(BLOCK, level, np.float32),
             reference=np.zeros(BLOCK, np.float32),
@@ -101,7 +105,10 @@ class ScriptedEars:
             raise RuntimeError("the model has gone")
         numbers = {round((float(s) - LOUD) / _STEP) for s in sound.samples[::BLOCK] if s >= LOUD}
         words, spoken_in = [], ""
+        first, last = (min(numbers), max(numbers)) if numbers else (0, -1)
         for say in self.script:
+            if say.at > (last + 1) * BLOCK_S or say.at + say.length < first * BLOCK_S:
+                continue
             each = say.length / max(1, len(say.words))
             for i, word in enumerate(say.words):
                 middle = say.at + (i + 0.5) * each
@@ -257,11 +264,19 @@ class Stage:
     costs: dict[str, float] = field(default_factory=dict)
     fails: int = 0
     phrases: Sequence[SpokenChunk] = ()
+    mind: Any = None  # other than the scripted one
+    ears: Any = None
+    played: list[Float32] | None = None  # what sounded, block by block; None keeps none of it
 
     def run(self, seconds: float) -> list[SessionEvent]:
         """All events of so many seconds of sound."""
-        self.mind = ScriptedMind(self.replies, phrases=self.phrases)
-        self.ears = ScriptedEars(self.script, prosody=self.prosody, fails=self.fails)
+        self.played = []
+        return [event for events in self.steps(seconds) for event in events]
+
+    def steps(self, seconds: float) -> Iterator[list[SessionEvent]]:
+        """Yield each step's events; nothing is kept of them here."""
+        self.mind = self.mind or ScriptedMind(self.replies, phrases=self.phrases)
+        self.ears = self.ears or ScriptedEars(self.script, prosody=self.prosody, fails=self.fails)
         self.workers = ScriptedWorkers(self.costs)
         self.player = Player()
         self.session = Session(
@@ -276,13 +291,13 @@ class Stage:
         )
         microphone = Microphone(self.script)
         pressed = {round(at / BLOCK_S): key for at, key in self.keys.items()}
-        events: list[SessionEvent] = []
-        self.played: list[Float32] = []
         for number in range(round(seconds / BLOCK_S)):
             self.workers.now = number * BLOCK_S
-            self.played.append(self.player.render(round(BLOCK_S * RATE)))
+            rendered = self.player.render(round(BLOCK_S * RATE))
+            if self.played is not None:
+                self.played.append(rendered)
             key = pressed.get(number)
-            events += self.session.step(
+            yield self.session.step(
                 Inputs(
                     block=microphone.block(number),
                     keys=(key,) if key else (),
@@ -290,4 +305,3 @@ class Stage:
                     position=self.player.position(),
                 )
             )
-        return events

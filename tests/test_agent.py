@@ -19,7 +19,7 @@ from assistant import registry
 from assistant.agent import Agent
 from assistant.commands import match
 from assistant.errors import EngineError, InputError, ToolError, WeightsMissing
-from assistant.events import Progress, Routed, Sentence, ToolEvent, TurnDone, TurnEvent
+from assistant.events import FirstToken, Progress, Routed, Sentence, ToolEvent, TurnDone, TurnEvent
 from assistant.interfaces import Cancel
 from assistant.memory import Memory
 from assistant.registry import Engines
@@ -159,6 +159,12 @@ def test_a_reply_streams_sentence_by_sentence(make: Make) -> None:
     agent = make(REPLY, chat=chat)
     said = [e.text for e in run(agent, "what is the capital of France") if isinstance(e, Sentence)]
     assert said == ["Paris is the capital.", "It lies on the Seine."]
+
+
+def test_the_first_token_is_told_before_any_words(make: Make) -> None:
+    events = run(make(REPLY, chat=Talker("", "Paris ", "is it.")), "what is the capital")
+    kinds = [type(e) for e in events if isinstance(e, FirstToken | Sentence)]
+    assert kinds == [FirstToken, Sentence]
 
 
 def test_a_reply_that_claims_to_see_is_withheld(make: Make) -> None:

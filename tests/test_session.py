@@ -329,15 +329,3 @@ def test_every_event_is_told_in_time_order() -> None:
         assert turn.turn.reply or turn.turn.interrupted
     times = [e.at for e in events if not isinstance(e, (SpeechStarted, SpokenUpTo))]
     assert all(after - before > -1.5 for before, after in pairwise(times))
-
-
-def test_two_hours_take_no_more_memory_and_no_more_delay() -> None:
-    """Turns at the end are as quick as those at the beginning, and nothing piles up."""
-    script = [Say(at=5.0 + 30 * i, text="what time is it?") for i in range(20)]
-    stage = Stage(script=script)
-    events = stage.run(20 * 30 + 5)
-    first, *_, last = [e.turn.timings for e in of(events, TurnEnded)]
-    assert len(stage.mind.remembered) == 20
-    assert last["first_audio_s"] == pytest.approx(first["first_audio_s"], abs=0.07)
-    assert len(stage.player._pieces) == 0
-    assert len(stage.session._replying._spoken) < 5

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant import templates
-from assistant.events import Sentence, ToolEvent
+from assistant.events import FirstToken, Sentence, ToolEvent
 from assistant.languages import base, joined, language_of
 from assistant.memory import Preferences
 from assistant.safety import streamed_clauses, streamed_sentences
@@ -97,7 +98,12 @@ def reply(context: ToolContext, *, text: str | None = None) -> Iterator[ToolEven
     if text:
         clauses = ((sentence, True) for sentence in streamed_sentences([text]))
     else:
-        clauses = streamed_clauses(_generated(context))
+        pieces = _generated(context)
+        first = next(pieces, None)
+        if first is not None:
+            yield FirstToken()
+            pieces = chain((first,), pieces)
+        clauses = streamed_clauses(pieces)
     for clause, ends in clauses:
         context.cancel.check()
         spoken.append(clause)
@@ -117,7 +123,8 @@ def _generated(context: ToolContext) -> Iterator[str]:
     with closing(model.stream(_messages(context), max_tokens=_REPLY_TOKENS)) as stream:
         for chunk in stream:
             context.cancel.check()
-            yield str(chunk.text)
+            if text := str(chunk.text):  # the first chunk may hold nothing but a role
+                yield text
 
 
 def _messages(context: ToolContext) -> list[BaseMessage]:

@@ -177,6 +177,7 @@ def times_line(timings: object) -> str:
         "transcript_s": "heard",
         "route_s": "routed",
         "end_of_turn_s": "end of turn",
+        "first_token_s": "first token",
         "first_sentence_s": "first words",
         "first_audio_s": "first sound",
         "total_s": "done",

@@ -41,9 +41,10 @@ class Answer:
     told: int = 0  # pieces whose beginning was told
     spoken: int = 0  # pieces whose end was told
     remembered: bool = True  # whether the turn goes into the store
+    apologised: bool = False  # that something failed was told
     asked: bool = False  # its tool changes something and has been set to work
     ready: dict[str, float] = field(default_factory=dict)  # s on the session's clock
-    timings: dict[str, float] = field(default_factory=dict)  # s after `speech_end`
+    timings: dict[str, float] = field(default_factory=dict)  # s after `speech_end`; `ended` adds it
 
     def arrived(self, name: str, at: float) -> None:
         """Note when something was ready, which may be before the speaker had finished."""
@@ -84,7 +85,7 @@ class Answer:
         reply = turn.reply
         if interrupted or not turn.reply:
             reply = self.heard(position)
-        timings = {**turn.timings, **self.timings}
+        timings = {**turn.timings, "speech_end_s": round(self.speech_end, 3), **self.timings}
         return replace(turn, reply=reply, interrupted=interrupted, timings=timings)
 
 

@@ -184,6 +184,7 @@ class Session:
             if item.lane == "ears":
                 self.fail(value)
                 self._drop_utterance()
+                self._replying.failed()
         elif self.utterance is not None and isinstance(value, Prosody):
             self.utterance.prosody = value.finished
         elif self.utterance is not None and isinstance(value, Heard):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant import invented, wake
 from assistant.earcons import earcon
 from assistant.events import (
     Final,
+    FirstToken,
     Interrupted,
     Routed,
     Sentence,
@@ -28,7 +29,7 @@ from assistant.session.answer import Answer, Piece
 from assistant.session.parts import Mind
 from assistant.session.player import Position
 from assistant.session.utterance import Utterance
-from assistant.session.workers import Broken, Done
+from assistant.session.workers import Broken, Done, Job
 from assistant.types import SpokenChunk, ToolResult, Transcript
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ _MEMORY_S = 20.0  # s for which what was spoken is kept against echoes
 _UNHEARD = {
     "en": "I didn't hear any words. Please say it again.",
     "zh": "我没有听到话。请再说一遍。",
+}
+_FAILED = {
+    "en": "Sorry, something went wrong. Please say it again.",
+    "zh": "抱歉，出了点问题。请再说一遍。",
 }
 
 
@@ -173,21 +178,35 @@ class Replying:
 
     def unheard(self) -> None:
         """Say that no words were heard, to somebody who pressed a key to speak."""
+        self._say(_UNHEARD)
+
+    def failed(self) -> None:
+        """Say that hearing failed, unless an answer is under way."""
+        if self._answer is None:
+            self._say(_FAILED, apologised=True)
+
+    def _say(self, texts: Mapping[str, str], *, apologised: bool = False) -> None:
+        """Say a sentence of the session's own, outside any turn."""
         language = "zh" if base(self._language) == "zh" else "en"
-        mind, now = self._mind, self._session.now
-
-        def job(cancel: Cancel) -> Iterator[Any]:
-            yield from mind.say(_UNHEARD[language], language, cancel)
-
+        now = self._session.now
         self._answer = Answer(
-            generation=self._session.start("mind", job),
+            generation=self._session.start("mind", self._saying(texts[language], language)),
             request="",
             language=language,
             speech_end=now,
             transcribed=now,
             released=now,
             remembered=False,
+            apologised=apologised,
         )
+
+    def _saying(self, text: str, language: str) -> Job:
+        mind = self._mind
+
+        def job(cancel: Cancel) -> Iterator[Any]:
+            yield from mind.say(text, language, cancel)
+
+        return job
 
     def interrupt(self, by: Literal["speech", "key"]) -> None:
         """Stop speaking at once; what was heard is remembered."""
@@ -213,6 +232,8 @@ class Replying:
             answer.arrived("route_s", session.now)
             if answer.released is not None:
                 self._routed(answer, value)
+        elif isinstance(value, FirstToken):
+            answer.arrived("first_token_s", session.now)
         elif isinstance(value, Sentence):
             answer.arrived("first_sentence_s", session.now)
         elif isinstance(value, Done) and self._asks_leave(answer):
@@ -253,10 +274,21 @@ class Replying:
         elif isinstance(value, TurnDone):
             answer.turn = value.turn
         elif isinstance(value, Broken):
-            session.fail(value)
-            answer.finished = True
+            self._broken(answer, value)
         elif isinstance(value, Done):
             answer.finished = True
+
+    def _broken(self, answer: Answer, broken: Broken) -> None:
+        """Something of the answer failed: say so once, where nothing of it was said."""
+        if answer.apologised or answer.pieces:
+            answer.finished = True
+        if not answer.apologised:
+            self._session.fail(broken)
+        if not answer.finished:
+            answer.apologised = True
+            language = "zh" if base(answer.language) == "zh" else "en"
+            job = self._saying(_FAILED[language], language)
+            answer.generation = self._session.start("mind", job)
 
     # --- as time goes on ----------------------------------------------------------------------
 
