@@ -25,6 +25,7 @@ from assistant.languages import base, joined, language_of
 from assistant.memory import Conversation, Memory
 from assistant.registry import TOOLS, Engines, attribute
 from assistant.safety import SpeechFilter
+from assistant.tools import conversation as replies
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, ToolCall, ToolResult, Turn
 from assistant.vision.sentence import VISION_MODEL_HINT
@@ -87,8 +88,10 @@ class Agent:
     engines: Engines
     router: Routes
     memory: Memory
+    earlier: Conversation | None = None  # meant by "forget this" before a first turn
     conversation: Conversation = field(init=False)
     _disclosed: bool = field(init=False, default=False)
+    _read: tuple[str, ...] = field(init=False, default=())  # what `read_ahead` had read
 
     def __post_init__(self) -> None:
         self.conversation = self.memory.begin()
@@ -153,6 +156,39 @@ class Agent:
             allowed=self._allowed(),
             cancel=cancel,
         )
+
+    def read_ahead(self, cancel: Cancel) -> Iterator[None]:
+        """Have the language model read what the next reply's prompt will begin with.
+
+        Of a conversation that goes on this is done already, but for when the oldest turns
+        leave the prompt and their summary comes into it. Yields about every second; nothing
+        is sent to another machine for it.
+
+        Raises:
+            Cancelled, EngineError, WeightsError
+        """
+        engines = self.engines
+        if not engines.has("chat_model") or profiles.remote_hosts(engines.profile):
+            return
+        earlier = self.conversation.turns(1)
+        context = self._context(
+            {
+                "request": "",
+                "language": self.memory.preferences().language
+                or (earlier[-1].language if earlier else "en"),
+                "cancel": cancel,
+                "call": ToolCall(name="reply"),
+                "pictures": (),
+                "files": (),
+            }
+        )
+        wanted = replies.beginning(context)
+        if wanted == self._read:
+            return
+        for _ in replies.read_ahead(context):
+            cancel.check()
+            yield None
+        self._read = wanted
 
     def remember(self, turn: Turn) -> None:
         """Write down a turn that has ended, with what was really heard of its reply."""
@@ -290,8 +326,15 @@ class Agent:
             files=state["files"],
             preferences=self.memory.preferences().model_dump(),
             cancel=state["cancel"],
-            conversation=self.conversation,
+            conversation=self._meant(state["call"]),
         )
+
+    def _meant(self, call: ToolCall) -> Conversation:
+        """The conversation that a call is about."""
+        forgets = call.arguments.get("command") == "forget"
+        if forgets and self.earlier is not None and not self.conversation.turns(1):
+            return self.earlier
+        return self.conversation
 
     def _rules(self, state: _State) -> SpeechFilter:
         def texts() -> list[str]:

@@ -1,4 +1,4 @@
-"""The control words: a closed grammar a language, matched before anything else.
+"""The control words and wishes: a closed grammar a language, matched before anything else.
 
 The phrases live in `prompts/commands.yaml`. Only a whole utterance matches, so that "stop
 the video" or "help me read this" stay requests; polite words around it do not count.
@@ -28,6 +28,9 @@ COMMANDS = (
     "help",
 )
 
+WISHES = ("brief", "full")
+"""How much the assistant is to tell from now on; `Preferences.verbosity`."""
+
 _LONGEST = 60  # characters; no phrase of the grammar comes near
 _GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 
@@ -40,14 +43,26 @@ def match(
     `language` is looked at first, the other one after it: people mix them. `allowed` names the
     commands that make sense now; any other is not matched.
     """
+    found = _found(text, language)
+    return found if found in COMMANDS and (allowed is None or found in allowed) else None
+
+
+def wish(text: str, language: str | None = None) -> str | None:
+    """How much to tell from now on, "brief" or "full", where the whole utterance says so."""
+    found = _found(text, language)
+    return found if found in WISHES else None
+
+
+def _found(text: str, language: str | None) -> str | None:
+    """The command or wish that the whole utterance is."""
     if len(text) > _LONGEST:
         return None
     grammars = _grammars()
     first = base(language) if language else ""
     for name in sorted(grammars, key=lambda name: name != first):
-        command = grammars[name].match(text)
-        if command is not None:
-            return command if allowed is None or command in allowed else None
+        found = grammars[name].match(text)
+        if found is not None:
+            return found
     return None
 
 
@@ -55,7 +70,7 @@ def match(
 class _Grammar:
     """One language's phrases."""
 
-    phrases: Mapping[str, str]  # normalised phrase -> command
+    phrases: Mapping[str, str]  # normalised phrase -> command or wish
     before: tuple[str, ...]  # polite words, longest first
     after: tuple[str, ...]
     space: str  # what stands between two words
@@ -105,7 +120,7 @@ def _grammar(rows: Mapping[str, Any], *, space: str, fold: Mapping[int, str]) ->
     empty = _Grammar(phrases={}, before=(), after=(), space=space, fold=fold)
     phrases = {
         empty.normalise(phrase): command
-        for command in COMMANDS
+        for command in (*COMMANDS, *WISHES)
         for pattern in rows[command].splitlines()
         for phrase in _expanded(pattern)
     }

@@ -315,3 +315,6 @@ class _RecordedMind:
 
     def look(self, cancel: Cancel) -> Iterator[Any]:
         raise AssertionError("a replay looks at nothing")
+
+    def idle(self, cancel: Cancel) -> Iterator[Any]:
+        raise AssertionError("a replay works on nothing ahead")

@@ -141,6 +141,8 @@ class ScriptedMind:
     remembered: list[Turn] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)  # requests whose tool was set to work
     phrases: Sequence[SpokenChunk] = ()
+    idle_s: float = 60.0  # longer than anybody is silent
+    idled: list[Cancel] = field(default_factory=list)  # of the work between turns
 
     def reply(self, request: str) -> Reply:
         return self.replies.get(request) or Reply(clauses=[f"You said {request}."])
@@ -184,6 +186,10 @@ class ScriptedMind:
     def look(self, cancel: Cancel) -> Iterator[Any]:
         yield from ()
 
+    def idle(self, cancel: Cancel) -> Iterator[Any]:
+        self.idled.append(cancel)
+        yield Wait(self.idle_s)
+
 
 def spoken(text: str, *, exact: bool, word_s: float = 0.3) -> SpokenChunk:
     """Speech of 0.3 s a word and a pause of 0.1 s."""
@@ -213,7 +219,14 @@ class ScriptedWorkers:
 
     def __init__(self, costs: dict[str, float] | None = None) -> None:
         self.now = 0.0
-        self.costs = {"ears": 0.4, "turn": 0.1, "mind": 0.05, "eyes": 1.0, **(costs or {})}
+        self.costs = {
+            "ears": 0.4,
+            "turn": 0.1,
+            "mind": 0.05,
+            "eyes": 1.0,
+            "idle": 0.5,
+            **(costs or {}),
+        }
         self._lanes: dict[Lane, _Running] = {}
 
     def start(self, lane: Lane, generation: int, job: Job) -> None:

@@ -18,14 +18,14 @@ import pytest
 from assistant import registry
 from assistant.agent import Agent
 from assistant.commands import match
-from assistant.errors import EngineError, InputError, ToolError, WeightsMissing
+from assistant.errors import Cancelled, EngineError, InputError, ToolError, WeightsMissing
 from assistant.events import FirstToken, Progress, Routed, Sentence, ToolEvent, TurnDone, TurnEvent
 from assistant.interfaces import Cancel
 from assistant.memory import Memory
 from assistant.registry import Engines
 from assistant.settings import EngineSettings, load_profile
 from assistant.tools.context import ToolContext
-from assistant.types import Picture, ToolCall, ToolResult
+from assistant.types import Picture, Scene, ToolCall, ToolResult
 
 
 class Scripted:
@@ -63,12 +63,14 @@ class Talker:
         self.pieces = pieces
         self.pause = pause  # s before each piece
         self.prompts: list[Any] = []
+        self.most: list[int] = []  # tokens that each may be answered with
 
     def chat(self) -> Talker:
         return self
 
-    def stream(self, messages: Any, **_: Any) -> Iterator[Any]:
+    def stream(self, messages: Any, max_tokens: int = 0, **_: Any) -> Iterator[Any]:
         self.prompts.append(messages)
+        self.most.append(max_tokens)
         for piece in self.pieces:
             time.sleep(self.pause)
             if isinstance(piece, Exception):
@@ -246,6 +248,102 @@ def test_set_speech_changes_what_is_preferred(make: Make) -> None:
     assert agent.memory.preferences().rate == 1.0
     assert "这种语言" in spoken(agent, "switch to Chinese")
     assert agent.memory.preferences().language == "zh"
+
+
+@pytest.mark.parametrize(
+    ("words", "wish"),
+    [
+        ("be brief", "brief"),
+        ("简短一点", "brief"),
+        ("give me more detail from now on", "full"),
+        ("以后说详细些", "full"),
+    ],
+)
+def test_how_much_is_told_is_set_by_voice_and_remembered(make: Make, words: str, wish: str) -> None:
+    agent = make(ToolCall(name="set_speech"), chat=Talker("Hello."))
+    agent.memory.prefer(verbosity="full" if wish == "brief" else "brief")
+    assert spoken(agent, words)
+    assert Memory().preferences().verbosity == wish
+
+
+def test_full_replies_may_be_longer(make: Make) -> None:
+    chat = Talker("Hello.")
+    agent = make(REPLY, REPLY, chat=chat)
+    run(agent, "tell me about bread")
+    agent.memory.prefer(verbosity="full")
+    run(agent, "tell me about bread")
+    brief, full = (prompt[0].content for prompt in chat.prompts)
+    assert "one or two short" in brief
+    assert "six plain sentences, the first one short" in full
+    assert chat.most[0] < chat.most[1]
+
+
+def test_the_whole_sight_is_told_at_once_or_kept_for_more(make: Make) -> None:
+    class Eyes:
+        name = "basic"
+
+        def question(self, *_: Any) -> Iterator[str]:
+            yield "I see one dog."
+
+        def describe(self, picture: Picture, detail: str, *_: Any) -> Any:
+            facts = ("A dog in front of you, near.",) if detail == "full" else ()
+            return Scene(
+                sentence="I see a dog.", details=facts, objects=(), people=0, texts=(), faults=(),
+                engine="basic",
+            )  # fmt: skip
+
+    describe = ToolCall(name="describe_scene")
+    ask = ToolCall(name="ask_image", arguments={"question": "how many dogs"})
+    agent = make(describe, ask, describe, ask)
+    agent.engines._loaded["scene_describer"] = Eyes()
+    assert spoken(agent, "what is there", pictures=[PICTURE]) == "I see a dog."
+    assert spoken(agent, "more") == "A dog in front of you, near."
+    assert spoken(agent, "how many dogs", pictures=[PICTURE]) == "I see one dog."
+    assert spoken(agent, "more") == "I see a dog. A dog in front of you, near."
+    agent.memory.prefer(verbosity="full")
+    whole = "I see a dog. A dog in front of you, near."
+    assert spoken(agent, "what is there", pictures=[PICTURE]) == whole
+    assert spoken(agent, "how many dogs", pictures=[PICTURE]) == f"I see one dog. {whole}"
+    assert spoken(agent, "more") == "That's all I can tell."
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("forget what I just told you", "I have forgotten this conversation."),
+        ("把我说的都忘掉", "我已经忘掉了这次对话。"),
+    ],
+)
+def test_before_a_first_turn_forgetting_means_the_conversation_before(
+    make: Make, words: str, said: str
+) -> None:
+    before = make(REPLY, chat=Talker("Hello."))
+    run(before, "my secret is aardvark")
+    other = make(REPLY, chat=Talker("Hello."))  # no earlier one is meant, as on a shared page
+    spoken(other, words)
+    assert before.conversation.turns()
+    agent = make()
+    agent.earlier = before.conversation
+    assert spoken(agent, words) == said
+    assert before.conversation.turns() == []
+    assert before.conversation.summary() == []
+
+
+def test_the_next_prompt_is_read_ahead_once_it_changed(make: Make) -> None:
+    chat = Talker("Hello.")
+    agent = make(*[REPLY] * 4, chat=chat)
+    asked = []
+    for n in range(4):
+        run(agent, f"question {n}")
+        asked.append(len(list(agent.read_ahead(Cancel()))))
+        asked.append(len(list(agent.read_ahead(Cancel()))))
+    assert asked == [1, 0, 0, 0, 0, 0, 1, 0]
+    stopped = Cancel()
+    stopped.set()
+    agent._read = ()
+    with pytest.raises(Cancelled):
+        list(agent.read_ahead(stopped))
+    assert agent._read == ()
 
 
 def test_a_tool_without_its_picture_asks_for_one(make: Make) -> None:

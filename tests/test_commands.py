@@ -73,4 +73,54 @@ def test_a_long_text_is_no_command() -> None:
 
 def test_every_command_has_phrases_in_both_languages() -> None:
     for grammar in commands._grammars().values():
-        assert set(grammar.phrases.values()) == set(commands.COMMANDS)
+        assert set(grammar.phrases.values()) == {*commands.COMMANDS, *commands.WISHES}
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Be brief.", "brief"),
+        ("please be brief from now on", "brief"),
+        ("Keep your answers short", "brief"),
+        ("can you be more concise", "brief"),
+        ("Give me more detail from now on.", "full"),
+        ("from now on tell me all the details", "full"),
+        ("I'd like longer descriptions", "full"),
+        ("简短一点", "brief"),
+        ("以后说得简短些", "brief"),
+        ("别说那么多", "brief"),
+        ("以后说详细些", "full"),
+        ("以后请说得详细一点", "full"),
+        ("以後說詳細一點", "full"),
+    ],
+)
+def test_how_much_to_tell_is_a_wish_not_a_command(text: str, wish: str) -> None:
+    assert commands.wish(text) == wish
+    assert commands.match(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "more detail", "详细一点", "tell me more", "tell me everything about this picture",
+        "a brief history of Rome", "详细描述一下这里", "be quiet", "full",
+    ],
+)  # fmt: skip
+def test_what_is_asked_of_one_answer_is_no_wish(text: str) -> None:
+    assert commands.wish(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forget this conversation.", "please forget everything I said", "clear our chat history",
+        "delete this conversation please", "forget what I just told you",
+        "forget everything we talked about", "wipe our conversation",
+        "could you forget this whole conversation", "erase everything I told you",
+        "忘掉这次对话", "请忘记我们的对话", "把刚才的对话忘了吧", "清空聊天记录",
+        "忘记我刚才说的话", "把我说的都忘掉", "删除我们的聊天", "忘掉我们聊的一切",
+        "把這次對話忘掉",
+    ],
+)  # fmt: skip
+def test_forgetting_is_asked_for_in_many_words(text: str) -> None:
+    assert commands.match(text) == "forget"

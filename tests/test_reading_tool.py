@@ -56,10 +56,20 @@ def doubtful(text: str, confidence: float = 0.8) -> TextLine:
 
 
 def said(
-    content: Reading, request: str = "read this", language: str = "en", picture: Picture = GREY
+    content: Reading,
+    request: str = "read this",
+    language: str = "en",
+    picture: Picture = GREY,
+    verbosity: str = "brief",
 ) -> tuple[list[Sentence], ToolResult]:
     engines: Any = SimpleNamespace(get=lambda capability: Given(content))
-    context = ToolContext(engines=engines, request=request, language=language, pictures=(picture,))
+    context = ToolContext(
+        engines=engines,
+        request=request,
+        language=language,
+        pictures=(picture,),
+        preferences={"verbosity": verbosity},
+    )
     *sentences, result = read_text(context)
     assert isinstance(result, ToolResult)
     assert all(isinstance(s, Sentence) for s in sentences)
@@ -196,3 +206,31 @@ def test_orders_in_a_picture_are_read_out(engines: Engines) -> None:
     *sentences, result = read_text(context)
     assert [type(event) for event in (*sentences, result)] == [Sentence, ToolResult]
     assert sentences[0].text == f"It reads: {order}"  # type: ignore[union-attr]
+
+
+LONG = [[f"Paragraph {n}: " + "words and more words " * 12 + "end."] for n in range(6)]
+
+
+def test_of_a_long_text_the_first_layer_is_read_and_more_is_offered() -> None:
+    sentences, result = said(reading(*LONG))
+    texts = [s.text for s in sentences]
+    assert "Paragraph 2" in texts[2]
+    assert texts[3:] == ["There is more text. Say more to go on."]
+    assert len(result.data["paragraphs"]) == 6
+    assert result.data["paragraph"] == 2
+    chinese, _ = said(reading(*[["很长的一段话，" * 30]] * 6), "读一下", "zh")
+    assert chinese[-1].text == "后面还有文字。想听请说“继续”。"
+
+
+@pytest.mark.parametrize(
+    ("request_", "verbosity"),
+    [("read this", "full"), ("read me the whole letter", "brief"), ("从头到尾读一遍", "brief")],
+)
+def test_who_wants_the_whole_text_gets_it(request_: str, verbosity: str) -> None:
+    texts = [s.text for s in said(reading(*LONG), request_, verbosity=verbosity)[0]]
+    assert "Paragraph 5" in texts[-1]
+
+
+def test_a_short_rest_is_read_at_once() -> None:
+    texts = [s.text for s in said(reading(*LONG[:3], ["Yours, Ann"]))[0]]
+    assert texts[-1] == "Yours, Ann"

@@ -273,6 +273,18 @@ def test_tools_that_change_something_wait_for_the_end_of_the_turn() -> None:
     assert [e.tool for e in of(events, ToolStarted)] == ["reply"]
 
 
+def test_work_between_turns_is_dropped_when_somebody_speaks() -> None:
+    script = [Say(at=1.0, text="what time is it?"), Say(at=8.0, text="and the day?")]
+    stage = Stage(script=script)
+    events = stage.run(7.5)
+    (first,) = stage.mind.idled
+    assert not first.is_set
+    again = Stage(script=script)
+    events = again.run(16)
+    assert [e.text for e in of(events, Final)] == ["what time is it?", "and the day?"]
+    assert [cancel.is_set for cancel in again.mind.idled] == [True, False]
+
+
 def test_an_engine_that_fails_ends_no_session() -> None:
     stage = Stage(
         script=[Say(at=1.0, text="what is this?"), Say(at=6.0, text="what is that?")], fails=1

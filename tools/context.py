@@ -30,7 +30,12 @@ class ToolContext:
     files: tuple[Path, ...] = ()  # sounds, videos, documents at hand
     preferences: Mapping[str, Any] = field(default_factory=dict)
     cancel: Cancel = field(default_factory=Cancel)
-    conversation: Conversation | None = None  # what was said so far; only `control` uses it
+    conversation: Conversation | None = None  # what was said so far; for `control` and replies
+
+    @property
+    def full(self) -> bool:
+        """Whether the user wants all detail at once, rather than the next with "more"."""
+        return self.preferences.get("verbosity") == "full"
 
     @property
     def camera(self) -> CameraSettings:

@@ -84,6 +84,9 @@ def _paragraph(context: ToolContext, turns: Sequence[Turn], step: int) -> Iterat
         yield from _say(context, "I haven't read a text yet.", "我还没有读过文字。")
         return
     position = _read_so_far(turns[reading], paragraphs)
+    result = turns[reading].result
+    if result is not None:  # a line that was asked for may stand far below what was read
+        position = min(position, int(result.data.get("paragraph", position)))
     for turn in turns[reading + 1 :]:
         if turn.result and "paragraph" in turn.result.data:
             position = int(turn.result.data["paragraph"])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from assistant import templates
+from assistant import commands, templates
 from assistant.events import FirstToken, Sentence, ToolEvent
 from assistant.languages import base, joined, language_of
-from assistant.memory import Preferences
+from assistant.memory import Preferences, summary
 from assistant.safety import streamed_clauses, streamed_sentences
 from assistant.speech import Speaker
 from assistant.tools.context import ToolContext
-from assistant.types import ToolResult
+from assistant.types import ToolResult, Turn
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -25,11 +25,16 @@ _STEP = 1.25  # of the rate, for "faster" and "slower"
 _SLOWEST, _FASTEST = 0.5, 3.0  # times the voice's own speed; as in `Preferences`
 _HISTORY_TURNS = 2  # earlier turns that a reply sees, at least; at most three
 _HISTORY_CHARACTERS = 120  # of each of their texts; a prompt costs about 30 ms a token
-_REPLY_TOKENS = 160  # three spoken sentences
+_SUMMARY_TOKENS = 120  # of what is kept of earlier turns; read in idle time while talking
+_REPLY_TOKENS = {False: 160, True: 400}  # brief: three spoken sentences; full
 _TELLING = {
     "reply", "read_text", "describe_scene", "identify_object", "ask_image", "classify_image",
     "compare_pictures", "transcribe_audio",
 }  # fmt: skip  # tools whose answers a reply may refer to
+_VERBOSITY_SAID = {
+    "brief": ("I'll be brief. Say more to hear more.", "好的，我会说得简短。想多听请说“更多”。"),
+    "full": ("I'll tell you all of it from now on.", "好的，以后我会说得详细。"),
+}
 _LANGUAGES = {
     "en": ("english", "英语", "英文"),
     "zh": ("chinese", "mandarin", "中文", "汉语", "普通话", "华语"),
@@ -48,10 +53,11 @@ def set_speech(
     voice: str | None = None,
     language: str | None = None,
 ) -> Iterator[ToolEvent]:
-    """Change how the assistant speaks: its rate, its voice, its language.
+    """Change how the assistant speaks: its rate, its voice, its language, how much it tells.
 
     `rate` is a step or a factor of the voice's own speed; `voice` a name, or "other" for the
-    next one; `language` BCP-47 or a name, "auto" for the language of each request.
+    next one; `language` BCP-47 or a name, "auto" for the language of each request. Without
+    any of them the request itself may be one of the grammar's wishes, such as "be brief".
     """
     preferences = Preferences.model_validate(dict(context.preferences))
     changes: dict[str, Any] = {}
@@ -75,6 +81,10 @@ def set_speech(
         else:
             changes["voice"] = name
             said.append((f"My voice is now {name}.", f"现在的声音是 {name}。"))
+    wish = commands.wish(context.request, context.language)
+    if not said and wish is not None:
+        changes["verbosity"] = wish
+        said.append(_VERBOSITY_SAID[wish])
     if not said:
         said.append(
             (
@@ -117,10 +127,31 @@ def reply(context: ToolContext, *, text: str | None = None) -> Iterator[ToolEven
     yield ToolResult(spoken=joined(spoken))
 
 
+def read_ahead(context: ToolContext) -> Iterator[None]:
+    """Have the language model read the beginning of the next reply's prompt, to find it done.
+
+    It yields about every second while it reads; closing it stops the model within 2 s.
+
+    Raises:
+        EngineError, WeightsMissing
+    """
+    model = context.engines.get("chat_model").chat()
+    with closing(model.stream(_messages(context), max_tokens=1)) as stream:
+        for _ in stream:
+            yield None
+
+
+def beginning(context: ToolContext) -> tuple[str, ...]:
+    """What the prompts of several replies begin with; a change of it has to be read anew."""
+    messages = _messages(context)
+    return tuple(str(message.content) for message in messages[: 2 if len(messages) > 2 else 1])
+
+
 def _generated(context: ToolContext) -> Iterator[str]:
     """The pieces of the language model's answer."""
     model = context.engines.get("chat_model").chat()
-    with closing(model.stream(_messages(context), max_tokens=_REPLY_TOKENS)) as stream:
+    tokens = _REPLY_TOKENS[context.full]
+    with closing(model.stream(_messages(context), max_tokens=tokens)) as stream:
         for chunk in stream:
             context.cancel.check()
             if text := str(chunk.text):  # the first chunk may hold nothing but a role
@@ -128,11 +159,11 @@ def _generated(context: ToolContext) -> Iterator[str]:
 
 
 def _messages(context: ToolContext) -> list[BaseMessage]:
-    """System prompt, a few earlier turns, the request; what tools said is labelled as data.
+    """System prompt, what is kept of long ago, a few earlier turns, the request.
 
-    Turns in another language are left out, since a small model would go on in that one.
-    The earlier turns begin at the same one for several requests, so that the language model
-    finds most of its prompt computed already.
+    What tools said, and what is kept, is labelled as data. Turns in another language are left
+    out, since a small model would go on in that one. The earlier turns begin at the same one
+    for several requests, so that the language model finds most of its prompt computed already.
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
@@ -140,8 +171,9 @@ def _messages(context: ToolContext) -> list[BaseMessage]:
     own = base(context.language)
     turns = [t for t in turns if t.reply and t.call.name in _TELLING and base(t.language) == own]
     turns = turns[max(0, len(turns) - _HISTORY_TURNS) // _HISTORY_TURNS * _HISTORY_TURNS :]
-    messages: list[BaseMessage] = [SystemMessage(templates.render("reply.md.j2"))]
-    found = ""  # what tools said since the last reply
+    system = templates.render("reply.md.j2", full=context.full)
+    messages: list[BaseMessage] = [SystemMessage(system)]
+    found = _kept(context, turns)  # then what tools said since the last reply
     for turn in turns:
         request = _with_language(turn.request[:_HISTORY_CHARACTERS], turn.language)
         if turn.call.name == "reply":
@@ -154,6 +186,22 @@ def _messages(context: ToolContext) -> list[BaseMessage]:
     request = _with_language(context.request, context.language)
     messages.append(HumanMessage(found + request))
     return messages
+
+
+def _kept(context: ToolContext, shown: Sequence[Turn]) -> str:
+    """The conversation's summary as marked data, without what is shown anyway."""
+    if context.conversation is None:
+        return ""
+    seen = "\n".join(text[:_HISTORY_CHARACTERS] for t in shown for text in (t.request, t.reply))
+    notes = summary.chosen(context.conversation.summary(), context.request, _SUMMARY_TOKENS, seen)
+    lines = []
+    told = [templates.quoted(note.text) for note in notes if note.kind == summary.TOLD]
+    if told:
+        lines.append(f"(I told you earlier, data: {' '.join(told)})\n")
+    for note in notes:
+        if note.kind != summary.TOLD:
+            lines.append(f"({note.kind} gave earlier, data: {templates.quoted(note.text)})\n")
+    return "".join(lines)
 
 
 def _with_language(request: str, language: str) -> str:

@@ -13,10 +13,14 @@ from assistant.languages import base, language_of
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, Reading, TextLine, ToolResult
 from assistant.vision import quality
+from assistant.vision.asked import asked_kind, matching
 
 _ILLEGIBLE: Final = 0.7  # less confident lines are mentioned, not spoken: they would be gibberish
 _WRAPPED: Final = 0.75  # of the paragraph's longest line; a longer line may go on in the next
 _WRAPPED_LEAST: Final = 16  # characters, a Chinese one counting two; labels have shorter lines
+
+_LAYER: Final = 600  # characters, a Chinese one counting two, that are read before "more"
+_REMNANT: Final = 200  # a rest that is not longer is read at once
 
 _SAID: Final = {
     "reads": ("It reads:", "上面写着："),
@@ -35,6 +39,7 @@ _SAID: Final = {
         "Turn it over, or hold it flat in front of the camera.",
         "请翻到另一面，或者平着拿到镜头前。",
     ),
+    "go_on": ("There is more text. Say more to go on.", "后面还有文字。想听请说“继续”。"),
     "whole": ("The whole text:", "全文："),
 }
 _FOUND: Final = {
@@ -54,53 +59,11 @@ _MISSING: Final = {
     "number": ("I see no number in what I can read.", "我读到的文字里没有看到数字。"),
 }
 
-# What a request asks for, tried in this order.
-_ASKED: Final = {
-    "date": (
-        r"\bdates?\b|expir|best before|use by|sell by|"
-        r"日期|过期|到期|保质期|有效期|几月几[号日]"
-    ),
-    "price": (
-        r"\bprices?\b|\bcosts?\b|how much|\btotal\b|to pay|"
-        r"多少钱|价格|价钱|售价|合计|总共|一共|总额"
-    ),
-    "phone": r"\b(?:tele)?phone\b|number to call|\bcall\b|电话|手机号",
-    "address": r"e-?mail|web ?site|web address|\burl\b|邮箱|网址|网站",
-    "time": (
-        r"what time|opening|\bopens?\b|\bcloses?\b|departs?|departure|"
-        r"几点|营业时间|开门|关门|发车"
-    ),
-    "number": (
-        r"\bnumbers?\b|\bcode\b|\bdos(?:e|age)\b|how many|\bweigh|"
-        r"号码|编号|代码|剂量|多少|几号"
-    ),
-}
-_MONTH: Final = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
-_HOLDS: Final = {
-    "date": re.compile(
-        r"\b\d{1,4}[./-]\d{1,2}(?:[./-]\d{2,4})?\b(?!%)|\d{2,4}\s*年|\d{1,2}\s*月\s*\d{1,2}|"
-        rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\b|\b{_MONTH}\s+\d|\b(?:19|20)\d{{2}}(?:0\d|1[0-2])",
-        re.IGNORECASE,
-    ),
-    "price": re.compile(
-        r"[$€£¥￥]\s*\d|\d\s*(?:[$€£¥￥]|元|块|角|usd|eur|gbp|rmb|cny)|\b\d+[.,]\d{2}\b(?![./-]\d)",
-        re.IGNORECASE,
-    ),
-    "phone": re.compile(r"(?:\+|\(|\b)(?!\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b)\d(?:[\s().-]*\d){6,}"),
-    "address": re.compile(r"\S+@\S+\.\w+|\bwww\.\S+|https?://\S+|\b[\w-]+\.(?:com|org|net|cn)\b"),
-    "time": re.compile(
-        r"\b\d{1,2}[:：h]\d{2}\b|\b\d{1,2}\s*[ap]\.?m\b|\d{1,2}\s*[点时]", re.IGNORECASE
-    ),
-    "number": re.compile(r"\d"),
-}
-# A heading whose value may stand on the next line.
-_HEADING: Final = {
-    "date": re.compile(
-        r"expir|\bexp\b|best before|use by|sell by|日期|到期|保质期|有效期", re.IGNORECASE
-    ),
-    "price": re.compile(r"\bprice\b|\btotal\b|amount due|合计|总计|总额|价", re.IGNORECASE),
-    "phone": re.compile(r"\btel\b|\bcall\b|phone|电话|手机|热线", re.IGNORECASE),
-}
+_WHOLE: Final = re.compile(
+    r"\b(?:all|everything|whole|entire|full|complete|every word|start to finish)\b|"
+    r"全部|全文|完整|整篇|整页|所有|从头到尾|通读",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +86,8 @@ def read_text(context: ToolContext) -> Iterator[ToolEvent]:
     reading: Reading = context.engines.get("text_reader").read(picture, context.cancel)
     spoken: list[str] = []
     paragraphs = _paragraphs(reading)
-    for sentence in _sentences(context, picture, reading, paragraphs):
+    layer = paragraphs[: _layer(context, paragraphs)]
+    for sentence in _sentences(context, picture, reading, paragraphs, layer):
         context.cancel.check()
         spoken.append(sentence.text)
         yield sentence
@@ -133,6 +97,7 @@ def read_text(context: ToolContext) -> Iterator[ToolEvent]:
         data={
             "text": "\n\n".join(said),
             "paragraphs": said,
+            "paragraph": len(layer) - 1,  # the last one that was read
             "lines": [
                 {"text": x.text, "box": x.box, "confidence": x.confidence, "unclear": x.unclear}
                 for x in reading.lines
@@ -142,7 +107,11 @@ def read_text(context: ToolContext) -> Iterator[ToolEvent]:
 
 
 def _sentences(
-    context: ToolContext, picture: Picture, reading: Reading, paragraphs: list[list[_Said]]
+    context: ToolContext,
+    picture: Picture,
+    reading: Reading,
+    paragraphs: list[list[_Said]],
+    layer: list[list[_Said]],
 ) -> Iterator[Sentence]:
     language = context.language
     legible = [u for paragraph in paragraphs for u in paragraph if not u.illegible]
@@ -159,11 +128,30 @@ def _sentences(
             intro = _say("whole", language)
         elif _all_clear_without_digits(reading):
             yield _own(_MISSING[asked][_index(language)], language)
-    utterances = [u for paragraph in paragraphs for u in paragraph]
+    utterances = [u for paragraph in layer for u in paragraph]
     framed = _framed(utterances)
     yield from _introduced(intro, framed, language)
-    if reading.unread or len(framed) < len(utterances):
+    if len(layer) < len(paragraphs):
+        yield _own(_say("go_on", language), language)
+    elif reading.unread or len(framed) < len(utterances):
         yield _own(_say("more", language), language)
+
+
+def _layer(context: ToolContext, paragraphs: list[list[_Said]]) -> int:
+    """How many paragraphs are read at once: all, or of a long text those that fill a layer.
+
+    A request for the whole text gets it, as does a user who wants full detail.
+    """
+    whole = len(paragraphs)
+    if context.full or _WHOLE.search(context.request):
+        return whole
+    sizes = [sum(_length(said.text) for said in paragraph) for paragraph in paragraphs]
+    legible = [any(not said.illegible for said in paragraph) for paragraph in paragraphs]
+    for count in range(1, whole):
+        rest = sum(sizes[count:])
+        if sum(sizes[:count]) >= _LAYER and any(legible[:count]) and rest > _REMNANT:
+            return count
+    return whole
 
 
 def _framed(utterances: list[_Said]) -> list[_Said]:
@@ -219,30 +207,6 @@ def _worded(utterance: _Said, language: str) -> str:
     if utterance.illegible:
         return _say("illegible", language)
     return (_say("unclear", language) if utterance.unclear else "") + utterance.text
-
-
-def asked_kind(request: str) -> str | None:
-    """The kind of line a request asks for; None when it just wants the text."""
-    return next(
-        (kind for kind, words in _ASKED.items() if re.search(words, request, re.IGNORECASE)), None
-    )
-
-
-def matching(lines: Sequence[TextLine], kind: str) -> list[TextLine]:
-    """The lines to read first: those with the heading asked for, else those that hold such a thing.
-
-    A heading without a value ("Best before") brings the line after it.
-    """
-    heading, holds = _HEADING.get(kind), _HOLDS[kind]
-    headed: list[TextLine] = []
-    for line, after in zip(lines, [*lines[1:], None], strict=True):
-        if heading is None or line in headed or not heading.search(line.text):
-            continue
-        if re.search(r"\d", line.text):
-            headed.append(line)
-        elif after is not None and re.search(r"\d", after.text):
-            headed += [line, after]
-    return headed or [line for line in lines if holds.search(line.text)]
 
 
 def _all_clear_without_digits(reading: Reading) -> bool:

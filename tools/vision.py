@@ -10,7 +10,7 @@ import numpy as np
 from assistant.errors import ToolError
 from assistant.events import Sentence, ToolEvent
 from assistant.interfaces import ImageTextEncoder, Options, SceneDescriber
-from assistant.languages import base
+from assistant.languages import base, joined
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, Scene, SceneObject, SentenceKind, ToolResult
 from assistant.vision import comparison, quality, questions, sentence
@@ -28,14 +28,12 @@ def describe_scene(
 ) -> Iterator[ToolEvent]:
     """Tell what the picture shows. A request about the way is answered as such a question."""
     picture, describer = context.picture(), _describer(context)
-    scene = describer.describe(picture, detail, _options(context), context.cancel)
+    wanted: Literal["brief", "full"] = "full" if context.full else detail
+    scene = describer.describe(picture, wanted, _options(context), context.cancel)
     told = [scene.sentence, *scene.details]
     if questions.parse(context.request).kind == "way":
         told = [*describer.question(picture, context.request, _options(context), context.cancel)]
-    more: list[str] = []
-    if detail == "brief" and scene.engine == "basic":  # whose facts are at hand already
-        full = describer.describe(picture, "full", _options(context), context.cancel)
-        more = [text for text in full.details if text not in told]
+    more = _details(context, picture, told, scene.engine) if wanted == "brief" else []
     yield from _spoken(context, told, _kind(scene.engine), {**_data(scene), "details": more})
 
 
@@ -59,10 +57,25 @@ def identify_object(context: ToolContext) -> Iterator[ToolEvent]:
 
 
 def ask_image(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
-    """Answer a question about the picture."""
-    describer = _describer(context)
-    told = describer.question(context.picture(), question, _options(context), context.cancel)
-    yield from _spoken(context, told, _kind(getattr(describer, "name", "")), {})
+    """Answer a question about the picture; all detail follows, or is kept for "more"."""
+    picture, describer = context.picture(), _describer(context)
+    engine = str(getattr(describer, "name", ""))
+    told = []
+    for text in describer.question(picture, question, _options(context), context.cancel):
+        context.cancel.check()
+        told.append(text)
+        yield _sentence(context, text, _kind(engine))
+    more: list[str] = []
+    if questions.parse(question).kind != "way":
+        more = _details(context, picture, told, engine)
+    rest = more if context.full else []
+    for text in rest:
+        context.cancel.check()
+        yield _sentence(context, text, _kind(engine))
+    spoken = joined([*told, *rest])
+    yield ToolResult(
+        spoken=spoken, data={"details": [] if context.full else more, "engine": engine}
+    )
 
 
 def classify_image(context: ToolContext, *, labels: list[str]) -> Iterator[ToolEvent]:
@@ -146,6 +159,17 @@ def _options(context: ToolContext) -> Options:
     return Options(language=context.language)
 
 
+def _details(context: ToolContext, picture: Picture, told: Sequence[str], engine: str) -> list[str]:
+    """What else there is to tell of a picture.
+
+    For "more" only where it is at hand already; a vision model would have to look again.
+    """
+    if engine != "basic" and not context.full:
+        return []
+    scene = _describer(context).describe(picture, "full", _options(context), context.cancel)
+    return [text for text in (scene.sentence, *scene.details) if text not in told]
+
+
 def _kind(engine: str) -> SentenceKind:
     """Sentences of the basic engine are composed from measurements."""
     return "measured" if engine == "basic" else "generated"
@@ -159,10 +183,14 @@ def _spoken(
     for text in told:
         context.cancel.check()
         said.append(text)
-        quoted = sentence.is_quote(text)
-        yield Sentence(text=text, kind="quoted" if quoted else kind, language=context.language)
-    joined = ("" if base(context.language) == "zh" else " ").join(said)
-    yield ToolResult(spoken=joined, data=data)
+        yield _sentence(context, text, kind)
+    yield ToolResult(spoken=joined(said), data=data)
+
+
+def _sentence(context: ToolContext, text: str, kind: SentenceKind) -> Sentence:
+    """A sentence of that kind, unless it is one that quotes a text in the picture."""
+    quoted = sentence.is_quote(text)
+    return Sentence(text=text, kind="quoted" if quoted else kind, language=context.language)
 
 
 def _data(scene: Scene) -> dict[str, Any]:

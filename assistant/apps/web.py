@@ -90,11 +90,17 @@ class Page:
                         spoken = f"{spoken} {event.text}".strip()
                     case TurnDone():
                         spoken = event.turn.reply
+                        if event.turn.call.arguments.get("command") == "forget":
+                            log, heard = [], ""  # nor does the page show it any longer
                     case _:
                         continue
                 yield [*log, *_exchange(heard, spoken)], None, "Answering … · 正在回答……"
         path = str(sound.path) if sound.path.is_file() else None
         yield [*log, *_exchange(heard, spoken)], path, "Ready. · 请提问。"
+
+    def prefer(self, verbosity: str) -> None:
+        """Remember how much the answers are to tell."""
+        self.memory.prefer(verbosity=verbosity)
 
 
 def _question(text: str, recording: str | None, image: str | None) -> Question:
@@ -150,6 +156,11 @@ def build(page: Page) -> Any:
                     elem_id="question",
                     max_length=2000,
                 )
+                verbosity = gr.Radio(
+                    [("Brief · 简短", "brief"), ("Full · 详细", "full")],
+                    label="Answers · 回答",
+                    elem_id="verbosity",
+                )
                 ask = gr.Button("Ask · 提问", variant="primary", elem_id="ask")
             with gr.Column():
                 # `aria-live` has a screen reader say what is going on; markup is never rendered.
@@ -171,6 +182,8 @@ def build(page: Page) -> Any:
                     elem_id="speech",
                     buttons=["download"],
                 )
+        blocks.load(lambda: page.memory.preferences().verbosity, None, verbosity)
+        verbosity.input(page.prefer, verbosity, None)
         inputs: list[Any] = [session, text, recording, image, log]
         for event in (ask.click, text.submit, recording.stop_recording):
             event(page.answer, inputs, [log, speech, status]).then(

@@ -14,6 +14,7 @@ from assistant.cli import (
     evaluation,
     hearing,
     models,
+    preferences,
     read,
     route,
     talk,
@@ -29,7 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (ask, describe, read, hearing, route, models, doctor, evaluation, bench, talk, web):
+for module in (
+    ask, describe, read, hearing, route, models, preferences, doctor, evaluation, bench, talk, web
+):  # fmt: skip
     module.register(app)
 
 

@@ -118,9 +118,10 @@ def _turn(
     from assistant.types import SpokenChunk
 
     memory = Memory()
-    agent = Agent(engines=engines, router=Router(engines), memory=memory)
+    earlier = memory.latest()
+    agent = Agent(engines=engines, router=Router(engines), memory=memory, earlier=earlier)
     if resume:
-        agent.conversation = memory.latest() or agent.conversation
+        agent.conversation = earlier or agent.conversation
     sink: Sink = SoundFile(out) if out is not None else Loudspeaker()
     done: Turn | None = None
     with sink:

@@ -16,6 +16,7 @@ from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
     from assistant.registry import Engines
+    from assistant.settings import Profile
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 ProfileOption = Annotated[
@@ -30,6 +31,8 @@ _SILENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
 }
+
+_KNOW_SCRIPTS = {"faster-whisper", "openai-whisper"}  # engines with the option `script`
 
 
 def report(error: AssistantError) -> None:
@@ -103,4 +106,29 @@ def open_engines(profile: str | None) -> Engines:
 
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ |= _SILENT
-    return Engines(profile=choose(profile).profile, locator=Store(models_folder()))
+    chosen = _in_script(choose(profile).profile)
+    return Engines(profile=chosen, locator=Store(models_folder()))
+
+
+def _in_script(profile: Profile) -> Profile:
+    """The profile with Mandarin transcribed in the user's script, where one is preferred."""
+    from assistant.memory import Memory
+    from assistant.settings import data_folder
+
+    transcriber = profile.engines.get("transcriber")
+    if transcriber is None or transcriber.engine not in _KNOW_SCRIPTS:
+        return profile
+    if not (data_folder() / "conversations.sqlite").is_file():
+        return profile
+    try:
+        memory = Memory()
+    except AssistantError:  # told by the commands that cannot do without it
+        return profile
+    try:
+        script = memory.preferences().script
+    finally:
+        memory.close()
+    if script is None:
+        return profile
+    asked = transcriber.model_copy(update={"options": {**transcriber.options, "script": script}})
+    return profile.model_copy(update={"engines": {**profile.engines, "transcriber": asked}})

@@ -42,6 +42,9 @@ def talk(
     wake: Annotated[
         str | None, typer.Option(help="Answer only after this phrase; '' for none; remembered.")
     ] = None,
+    verbosity: Annotated[
+        str | None, typer.Option(help="brief, or full: all detail at once; remembered.")
+    ] = None,
     monitor: Annotated[
         bool | None,
         typer.Option(
@@ -75,7 +78,7 @@ def talk(
     from assistant.types import Picture
 
     pictures = [Picture.open(path) for path in image or ()]
-    liked = _remembered(mic, speaker, camera, open_mic, wake)
+    liked = _remembered(mic, speaker, camera, open_mic, wake, verbosity)
     from_file = mic is not None and Path(mic).is_file()
     is_open = liked.open_microphone or from_file
     sound = _sound(
@@ -130,6 +133,7 @@ def _remembered(
     camera: str | None,
     open_mic: bool | None,
     wake: str | None,
+    verbosity: str | None,
 ) -> Preferences:
     """The user's preferences, after those that this command changes."""
     from assistant.memory import Memory
@@ -139,6 +143,8 @@ def _remembered(
         changes["open_microphone"] = open_mic
     if wake is not None:
         changes["wake_word"] = wake.strip() or None
+    if verbosity is not None:
+        changes["verbosity"] = verbosity
     for name, device in (("microphone", mic), ("speaker", speaker), ("camera", camera)):
         if device is not None and not Path(device).suffix:
             changes[name] = device

@@ -69,6 +69,8 @@ class Router:
         command = commands.match(request, spoken, allowed)
         if command is not None:
             call, via = ToolCall(name="control", arguments={"command": command}), "command"
+        elif commands.wish(request, spoken) is not None:
+            call, via = ToolCall(name="set_speech"), "command"  # which reads the wish again
         else:
             call, via = self._call(request, spoken, pictures, files, allowed, cancel)
         return Routed(call=call, via=via, elapsed_s=time.perf_counter() - started)

@@ -114,6 +114,10 @@ class Session:
         self._awaited.pop(lane, None)
         self._workers.cancel(lane)
 
+    def work_ahead(self) -> None:
+        """Between two turns; nobody waits for it, so it needs no generation."""
+        self._workers.start("idle", 0, self._mind.idle)
+
     # --- a step ---------------------------------------------------------------------------
 
     def step(self, inputs: Inputs) -> list[SessionEvent]:
@@ -200,6 +204,7 @@ class Session:
 
     def _begin(self, utterance: Utterance) -> None:
         """Somebody speaks."""
+        self._workers.cancel("idle")
         before, self._before = self._before, None
         if before is not None and self._replying.reopen():
             before.transcript, before.prosody = None, None

@@ -13,7 +13,6 @@ from assistant.errors import AssistantError
 from assistant.events import Routed, Sentence, TurnEvent
 from assistant.interfaces import Cancel, Options
 from assistant.languages import base
-from assistant.profiles import remote_hosts
 from assistant.registry import Engines
 from assistant.speech import Speaker
 from assistant.types import Audio, Picture, SpokenChunk, Transcript, Turn
@@ -71,7 +70,8 @@ class AgentMind:
 
     def prepare(self, languages: Sequence[str] = ("en", "zh")) -> None:
         """Load what the first turn needs, and make the fillers."""
-        self._read_prompt()
+        for _ in self._agent.read_ahead(Cancel()):
+            pass
         table = templates.mapping("fillers.yaml")
         for language in languages:
             for family, phrases in table.get(language, {}).items():
@@ -81,16 +81,6 @@ class AgentMind:
                         chunks += self._whole(phrase, language)
                     except AssistantError as error:
                         _log.info("no filler in %s: %s", language, error)
-
-    def _read_prompt(self) -> None:
-        """Have the language model read the beginning of every reply; nothing leaves for it."""
-        engines = self._agent.engines
-        if not engines.has("chat_model") or remote_hosts(engines.profile):
-            return
-        from langchain_core.messages import HumanMessage, SystemMessage
-
-        beginning = [SystemMessage(templates.render("reply.md.j2")), HumanMessage("Hello.")]
-        engines.get("chat_model").chat().invoke(beginning, max_tokens=1)
 
     def _whole(self, phrase: str, language: str) -> list[SpokenChunk]:
         """A phrase as one chunk; none where it came in several."""
@@ -161,6 +151,15 @@ class AgentMind:
                         getattr(engines.get(capability), name)(picture)
                 except AssistantError as error:
                     _log.info("the picture was not looked at beforehand: %s", error)
+        yield from ()
+
+    def idle(self, cancel: Cancel) -> Iterator[Any]:
+        """Have the language model read what the next reply begins with."""
+        try:
+            for _ in self._agent.read_ahead(cancel):
+                cancel.check()
+        except AssistantError as error:
+            _log.info("nothing was read ahead: %s", error)
         yield from ()
 
     def _seen(self, tool: str) -> tuple[Picture, ...]:

@@ -47,6 +47,9 @@ class Mind(Protocol):
     def look(self, cancel: Cancel) -> Iterator[Any]:
         """Look at the pictures at hand before anybody asks."""
 
+    def idle(self, cancel: Cancel) -> Iterator[Any]:
+        """Work ahead between two turns; dropped as soon as somebody speaks."""
+
 
 class Watch(Protocol):
     """The camera of the conversation."""

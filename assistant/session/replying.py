@@ -361,6 +361,7 @@ class Replying:
         if answer.remembered:
             self._mind.remember(turn)
             session.tell(TurnEnded(at=session.now, turn=turn))
+            session.work_ahead()
 
     # --- words --------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 from assistant.errors import Cancelled
 from assistant.interfaces import Cancel
 
-Lane = Literal["ears", "turn", "mind", "eyes"]
+Lane = Literal["ears", "turn", "mind", "eyes", "idle"]
 Job = Callable[[Cancel], Iterator[Any]]
 
 
@@ -159,6 +159,8 @@ class Inline:
         self._items: list[Item] = []
 
     def start(self, lane: Lane, generation: int, job: Job) -> None:
+        if lane == "idle":
+            return  # there is no time between two turns
         for value in values(job, Cancel()):
             self._items.append(Item(lane=lane, generation=generation, value=value))
 
