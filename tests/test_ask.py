@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from assistant.cli import app
 from assistant.memory import Memory
 from assistant.registry import Engines
+from assistant.types import ToolCall, Turn
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 
@@ -168,3 +169,30 @@ def test_a_whole_command_stays_under_four_gigabytes(engines: Engines, tmp_path: 
     assert done.returncode == 0, done.stderr
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     assert peak < 4e9
+
+
+def test_wishes_last_from_one_question_to_the_next(ask: Any) -> None:
+    """Each command opens the store anew, as another process does."""
+    assert _row(ask("be brief", "--quiet", "--json"))["tool"] == "set_speech"
+    row = _row(ask("give me more detail from now on", "--quiet", "--json"))
+    assert row["arguments"] == {}
+    assert Memory().preferences().verbosity == "full"
+    assert _row(ask("用中文回答", "--quiet", "--json"))["tool"] == "set_speech"
+    row = _row(ask("make an album of my garden", "--quiet", "--json"))
+    assert "相册" in row["answer"]
+    assert Memory().preferences().verbosity == "full"
+
+
+@pytest.mark.parametrize("words", ["forget everything I told you", "把我说的都忘掉"])
+def test_asked_to_forget_the_last_conversation_goes(ask: Any, words: str) -> None:
+    memory = Memory()
+    memory.prefer(rate=1.5)
+    before = memory.begin()
+    call = ToolCall(name="reply")
+    before.remember(Turn(request="my code is aardvark", call=call, result=None, reply="Yes."))
+    assert before.summary()
+    assert _row(ask(words, "--quiet", "--json"))["arguments"] == {"command": "forget"}
+    assert before.turns() == []
+    assert before.summary() == []
+    assert memory.preferences().rate == 1.5
+    assert not any(b"aardvark" in file.read_bytes() for file in memory.path.parent.iterdir())

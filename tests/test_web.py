@@ -15,6 +15,8 @@ from urllib.parse import urlparse
 
 import pytest
 
+from assistant.registry import Engines
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -93,3 +95,34 @@ def test_nothing_asked_is_answered_with_what_to_do(address: str) -> None:
         page.locator("#ask").click()
         page.locator("#log").get_by_text("Record one, or type it").wait_for(timeout=30_000)
         browser.close()
+
+
+def test_verbosity_is_chosen_on_the_page_and_remembered(address: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        page.goto(address)
+        page.locator("#verbosity input[value=brief]:checked").wait_for(timeout=30_000)
+        page.locator("#verbosity input[value=full]").check()
+        page.wait_for_timeout(2_000)
+        page.reload()
+        page.locator("#verbosity input[value=full]:checked").wait_for(timeout=30_000)
+        browser.close()
+
+
+@pytest.mark.parametrize("words", ["forget this conversation", "把我说的都忘掉"])
+def test_the_page_shows_no_longer_what_was_forgotten(
+    engines: Engines, tmp_path: Path, words: str
+) -> None:
+    from assistant.apps.web import Page
+
+    page = Page(engines=engines, folder=tmp_path)
+    shown = [{"role": "user", "content": "my code is aardvark"}]
+    *_, (log, speech, _) = page.answer("visitor", words, None, None, shown)
+    assert [message["role"] for message in log] == ["assistant"]
+    assert "aardvark" not in str(log)
+    assert speech is not None
