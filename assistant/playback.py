@@ -6,7 +6,6 @@ import logging
 import queue
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
@@ -23,12 +22,7 @@ class Sink(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
     def put(self, audio: Audio) -> None:
         """Add a piece."""
@@ -48,14 +42,9 @@ class Loudspeaker:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._pieces.put(None)
-        if kind is None:
+        if error[0] is None:  # else nobody waits for the rest
             self._thread.join()
 
     def put(self, audio: Audio) -> None:
@@ -84,12 +73,7 @@ class SoundFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if not self._pieces:
             return
         rate = self._pieces[0].rate

@@ -224,6 +224,31 @@ def test_push_to_talk_hears_only_between_two_keys() -> None:
     assert turn.timings["end_of_turn_s"] < 1.0
 
 
+@pytest.mark.parametrize("before", [0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
+def test_words_before_the_key_are_kept(before: float) -> None:
+    """Whoever speaks up to half a second before Enter takes effect loses no word."""
+    stage = Stage(
+        script=[
+            Say(at=0.5, text="not this."),
+            Say(at=3.0, text="read this page to me please.", seconds=2.4),
+        ],
+        keys={3.0 + before: "enter", 5.6: "enter"},
+        open_microphone=False,
+    )
+    stage.run(12)
+    assert [t.request for t in stage.mind.remembered] == ["read this page to me please."]
+
+
+def test_what_is_said_long_before_the_key_is_no_request() -> None:
+    stage = Stage(
+        script=[Say(at=1.0, text="one two three four five six seven eight.", seconds=4.0)],
+        keys={4.0: "enter", 5.3: "enter"},
+        open_microphone=False,
+    )
+    stage.run(12)
+    assert [t.request for t in stage.mind.remembered] == ["six seven eight."]
+
+
 def test_push_to_talk_says_when_it_heard_nothing() -> None:
     stage = Stage(script=[], keys={1.0: "enter", 3.0: "enter"}, open_microphone=False)
     events = stage.run(8)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from scripted import ScriptedMind
 
+from assistant.apps.talk import front
 from assistant.audio import Audio
 from assistant.devices import BLOCK, FileSound
 from assistant.devices.watching import ConversationCamera
+from assistant.events import Final
 from assistant.picture import Picture
 from assistant.registry import Engines
+from assistant.session.core import Session
+from assistant.session.minds import EngineEars
 from assistant.session.player import RATE, Player
+from assistant.session.running import converse
+from assistant.session.utterance import BLOCK_S
+from assistant.session.workers import Inline
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -116,6 +126,46 @@ def test_a_recorded_conversation_replays_exactly(tmp_path: Path, engines: Engine
     before = recorded_events(tmp_path / "recording")
     assert len(before) == len(events)
     assert list(replay(tmp_path / "recording", front(engines))) == before
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("file", ["sign.flac", "street.flac"])
+def test_no_word_is_lost_before_the_key(file: str, engines: Engines) -> None:
+    """Push-to-talk on real speech: Enter up to half a second after the first sound of it."""
+    sound = Audio.open(ROOT / "demo" / file).resampled(16_000)
+    loud = np.flatnonzero(np.abs(sound.samples) > 0.02)
+    onset, end = float(loud[0]) / 16_000, float(loud[-1]) / 16_000
+    whole = words(engines.get("transcriber").transcribe(sound).text)
+    lead = Audio(samples=np.concatenate([np.zeros(16_000, np.float32), sound.samples]), rate=16_000)
+    for late in (0.0, 0.25, 0.5):
+        pressed = {round((1.0 + onset + late) / BLOCK_S), round((1.0 + end + 0.5) / BLOCK_S)}
+        events = pushed(engines, lead, pressed)
+        (heard,) = (words(e.text) for e in events if isinstance(e, Final))
+        assert heard[:2] == whole[:2], late  # in the middle "this" may be heard as "the"
+        assert len(heard) == len(whole), late
+
+
+def words(text: str) -> list[str]:
+    return [word.strip(".,?!").casefold() for word in text.split()]
+
+
+def pushed(engines: Engines, sound: Audio, pressed: set[int]) -> list[Any]:
+    """The events of a push-to-talk session in which Enter is pressed at these blocks."""
+    workers = Inline()
+    session = Session(
+        rules=engines.profile.turns,
+        front=front(engines),
+        ears=EngineEars(engines),
+        mind=ScriptedMind({}),
+        player=Player(),
+        workers=workers,
+    )
+    blocks = itertools.count()
+
+    def keys() -> tuple[str, ...]:
+        return ("enter",) if next(blocks) in pressed else ()
+
+    return list(converse(session, FileSound(sound, tail_s=2.0), workers, keys=keys))
 
 
 def test_the_sharpest_frame_since_speech_began_is_used(tmp_path: Path) -> None:

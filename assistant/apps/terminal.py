@@ -6,12 +6,14 @@ a braille display can follow it.
 
 from __future__ import annotations
 
+import _thread
 import os
 import select
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console, Group
@@ -40,6 +42,7 @@ from assistant.events import (
 _SCREEN_READERS = frozenset(
     {"orca", "nvda.exe", "jfw.exe", "narrator.exe", "voiceover", "brltty", "espeakup", "fenrir"}
 )
+_LOOK_S = 0.1  # s between two looks at the keyboard while the assistant loads
 _KEYS = {"\n": "enter", "\r": "enter", " ": "space", "o": "open", "q": "quit", "\x04": "quit"}
 
 
@@ -48,12 +51,10 @@ class View(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
+
+    def state(self, text: str) -> None:
+        """Tell what goes on where no event does."""
 
     def show(self, event: SessionEvent) -> None:
         """Show an event."""
@@ -81,13 +82,12 @@ class Plain:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Nothing is held."""
+
+    def state(self, text: str) -> None:
+        """Print it as a sentence."""
+        print(f"{text[:1].upper()}{text[1:]}.", flush=True)
 
     def show(self, event: SessionEvent) -> None:
         """Print what is worth a line."""
@@ -132,13 +132,13 @@ class Drawn:
         self._live.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._live.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._live.stop()
+
+    def state(self, text: str) -> None:
+        """Show it where the session's state stands."""
+        self._state = text
+        self._draw()
 
     def show(self, event: SessionEvent) -> None:
         """Take an event into the view; what is over is printed above it."""
@@ -167,8 +167,11 @@ class Drawn:
         line = plain_line(event)
         if line is not None:
             self._live.console.print(line, highlight=False, markup=False)
-        self._live.update(Group(Text(f"[{self._state}]", style="bold"), self._words, self._last))
-        self._live.refresh()
+        self._draw()
+
+    def _draw(self) -> None:
+        state = Text(f"[{self._state}]", style="bold")
+        self._live.update(Group(state, self._words, self._last), refresh=True)
 
 
 def times_line(timings: object) -> str:
@@ -191,19 +194,31 @@ class Keys:
 
     def __init__(self, *, there: bool = True) -> None:
         """`there` tells whether there is a keyboard at all."""
-        self.quit = False
         self._there = there
 
     def __call__(self) -> tuple[str, ...]:
-        """The keys since the last call: enter, space, open."""
-        found = []
-        for character in _pressed() if self._there else ():
-            name = _KEYS.get(character)
-            if name == "quit":
-                self.quit = True
-            elif name is not None:
-                found.append(name)
-        return tuple(found)
+        """The keys since the last call: enter, space, open, quit."""
+        pressed = _pressed() if self._there else ()
+        return tuple(_KEYS[character] for character in pressed if character in _KEYS)
+
+    @contextmanager
+    def while_loading(self) -> Iterator[None]:
+        """q interrupts the main thread, which loads; other keys mean nothing yet."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_LOOK_S):
+                if "quit" in self():
+                    _interrupt()
+                    return
+
+        watching = threading.Thread(target=watch, name="keys", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watching.join()
 
 
 def _pressed() -> Iterator[str]:
@@ -219,6 +234,14 @@ def _pressed() -> Iterator[str]:
             yield "\x04"  # the end of the input, as Ctrl-D
             return
         yield from text
+
+
+def _interrupt() -> None:
+    """Do to the main thread what Ctrl-C does, even where it waits."""
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 @contextmanager

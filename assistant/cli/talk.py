@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,12 +98,19 @@ def talk(
         terminal.Plain() if plain or as_json or terminal.wants_plain() else terminal.Drawn()
     )
 
-    def ready() -> None:
-        if not as_json and not from_file:
-            print(_HELP[is_open], flush=True)
+    quiet = as_json or from_file
 
     try:
-        with terminal.keyboard() as keys, view:
+        with terminal.keyboard() as keys, view, ExitStack() as loading:
+            if not quiet:
+                view.state("loading")
+            loading.enter_context(keys.while_loading())
+
+            def ready() -> None:
+                loading.close()
+                if not quiet:
+                    print(_HELP[is_open], flush=True)
+
             events = conversation(
                 engines,
                 sound,
@@ -118,8 +126,6 @@ def talk(
                     print_json(event_row(event))
                 else:
                     view.show(event)
-                if keys.quit:
-                    break
     except KeyboardInterrupt:
         pass
     finally:

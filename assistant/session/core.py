@@ -146,7 +146,7 @@ class Session:
             if found is not None:
                 self._begin(found)
         else:
-            self._onset.clear()
+            self._onset.wait(frame)
         if self.utterance is not None:
             self._follow(self.utterance)
         elif self._closing:
@@ -172,6 +172,8 @@ class Session:
         self.listening = on
         self._player.overlay(earcon("listening" if on else "stopped"))
         self.tell(Listening(at=self.now, on=on))
+        if on:
+            self._onset.listen()
         if on and self._watch is not None:
             self._watch.speech_began()
 

@@ -27,13 +27,19 @@ def converse(
     keys: Callable[[], tuple[str, ...]] = tuple,
     record: Records | None = None,
 ) -> Iterator[SessionEvent]:
-    """Yield the session's events until the sound ends; then stop what is still at work."""
+    """Yield the session's events until the sound ends or the key `quit` is pressed.
+
+    Then what is still at work is stopped.
+    """
     player = session.player
     try:
         for block in sound.blocks(player.render):
+            pressed = keys()
+            if "quit" in pressed:
+                return
             inputs = Inputs(
                 block=block,
-                keys=keys(),
+                keys=pressed,
                 items=tuple(workers.items()),
                 position=player.position(),
             )

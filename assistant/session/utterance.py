@@ -111,12 +111,23 @@ class Onset:
         """Forget the sound before now."""
         self._recent.clear()
 
-    def add(self, frame: Frame, now: float) -> Utterance | None:
-        """Take the frame that ends now; an utterance as soon as enough of it was speech."""
+    def wait(self, frame: Frame) -> None:
+        """Take a frame while nobody listens: who speaks before pressing the key is not clipped."""
         self._recent.append(frame)
         share = _FLOOR_FALLS if frame.level < self._floor else _FLOOR_RISES
         if frame.probability < _STILL:
             self._floor += share * (max(frame.level, -90.0) - self._floor)
+
+    def listen(self) -> None:
+        """From now on somebody is meant to be heard; of the sound before, the pre-roll counts."""
+        kept = round(self.rules.pre_roll_s / BLOCK_S)
+        recent = list(self._recent)[-kept:] if kept else []
+        self._recent.clear()
+        self._recent.extend(recent)
+
+    def add(self, frame: Frame, now: float) -> Utterance | None:
+        """Take the frame that ends now; an utterance as soon as enough of it was speech."""
+        self.wait(frame)
         window = list(self._recent)[-_WINDOW:]
         voiced = [i for i, f in enumerate(window) if f.probability >= SPEECH]
         if frame.probability < SPEECH or len(voiced) * BLOCK_S < self.rules.start_s:
