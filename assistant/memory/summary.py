@@ -1,9 +1,8 @@
 """What is kept of a long conversation: the user's own statements, verbatim, chosen by rules.
 
-A language model small enough for every machine loses facts when it summarises and takes
-seconds (docs/memory.md has both figures). So the summary is a selection: what the user said
-about themselves, their people, things and plans, and the last few findings of tools. Nothing
-in it is worded anew, so nothing in it is invented.
+The summary is a selection: what the user said about themselves, their people, things and
+plans, and the last few findings of tools. Nothing in it is worded anew, so nothing in it is
+invented, and it takes no time of the language model.
 """
 
 from __future__ import annotations
