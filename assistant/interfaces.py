@@ -180,10 +180,12 @@ class TurnDetector(Protocol):
 class EchoCanceller(Protocol):
     """Takes what was played out of what the microphone heard. Keeps state; one a session."""
 
+    delay: ClassVar[int]  # samples at 16 kHz by which the cleaned sound lags behind
+
     def clean(self, microphone: Float32, reference: Float32) -> Float32:
         """The next 512 samples at 16 kHz without what was played meanwhile (`reference`, [512]).
 
-        May lag a few milliseconds behind; what it holds back comes with the next call.
+        What it holds back (`delay`) comes with the next call.
         """
 
 

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Literal
 
 from assistant import commands, templates
-from assistant.settings import TurnRules
 from assistant.types import Transcript
 
 Kind = Literal["speech", "backchannel", "echo", "noise", "undecided"]
@@ -29,7 +28,7 @@ _ALIKE = 0.75  # share of an echo's words that follow the order of what was spok
 _ENOUGH = 3  # words (two in a row are quoted by people, too)
 
 
-def kind(heard: Transcript | None, spoken: str, *, voiced_s: float, rules: TurnRules) -> Kind:
+def kind(heard: Transcript | None, spoken: str, *, voiced_s: float) -> Kind:
     """Judge speech over a reply; `spoken` is what the assistant said in the last seconds.
 
     Without a transcript, by its length alone: brief sounds are noise, the rest is undecided.
@@ -40,7 +39,7 @@ def kind(heard: Transcript | None, spoken: str, *, voiced_s: float, rules: TurnR
     words = tokens(heard.text)
     if not words:
         return "noise"
-    if commands.match(heard.text, heard.language) is not None:
+    if is_command(heard):
         return "speech"
     if _is_backchannel(words):
         return "speech" if _ASKS.search(spoken.strip()) else "backchannel"
@@ -49,6 +48,11 @@ def kind(heard: Transcript | None, spoken: str, *, voiced_s: float, rules: TurnR
     if len(words) < _ENOUGH and _quotes(words, tokens(spoken)):
         return "undecided"
     return "speech"
+
+
+def is_command(heard: Transcript | None) -> bool:
+    """Whether it is a control word: "stop", "再说一遍"."""
+    return heard is not None and commands.match(heard.text, heard.language) is not None
 
 
 def _quotes(words: list[str], said: list[str]) -> bool:

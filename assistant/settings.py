@@ -76,7 +76,7 @@ class TurnRules(Strict):
     longest_turn_s: float = Field(default=30.0, ge=5.0, le=300.0)
     partial_every_s: float = Field(default=1.5, ge=0.3, le=60.0)  # of speech, between partials
     follow_up_s: float = Field(default=10.0, ge=0.0, le=600.0)  # the wake word is not needed
-    duck_db: float = Field(default=-14.0, ge=-60.0, le=0.0)
+    duck_db: float = Field(default=-20.0, ge=-60.0, le=0.0)
     decide_within_s: float = Field(default=0.9, ge=0.3, le=3.0)  # what speech over a reply is
     filler_after_s: float = Field(default=1.0, ge=0.3, le=60.0)  # of work without a sound
     quietest_db: float = Field(default=-55.0, ge=-90.0, le=0.0)  # dBFS; softer speech is far away

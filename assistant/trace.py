@@ -27,9 +27,9 @@ from assistant.errors import InputError
 from assistant.events import FirstToken, Progress, Routed, Sentence, SessionEvent, TurnDone
 from assistant.interfaces import Cancel
 from assistant.session.core import Session
+from assistant.session.front import Front
 from assistant.session.parts import Heard, Inputs, Mind, Prosody
 from assistant.session.player import Player, Position
-from assistant.session.utterance import Front
 from assistant.session.workers import Broken, Done, Item, Job, Lane
 from assistant.settings import TurnRules
 from assistant.types import Audio, SpokenChunk, ToolResult, Transcript, Turn, Word

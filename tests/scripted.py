@@ -17,9 +17,9 @@ from assistant.devices import BLOCK, Block
 from assistant.events import Routed, Sentence, SessionEvent, TurnDone
 from assistant.interfaces import Cancel, Float32
 from assistant.session.core import Session
+from assistant.session.front import BLOCK_S, Front
 from assistant.session.parts import Inputs
 from assistant.session.player import RATE, Player
-from assistant.session.utterance import BLOCK_S, Front
 from assistant.session.workers import Done, Item, Job, Lane, values
 from assistant.settings import TurnRules
 from assistant.types import (

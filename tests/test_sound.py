@@ -111,7 +111,7 @@ def test_a_recorded_conversation_replays_exactly(tmp_path: Path, engines: Engine
     monkey = pytest.MonkeyPatch()
     monkey.setenv("ASSISTANT_DATA", str(tmp_path / "data"))
     question = Audio.open(ROOT / "demo" / "sign.flac")
-    sound = FileSound(question, tail_s=14.0)
+    sound = FileSound(question, tail_s=20.0)
     wanted = Talk(
         pictures=(Picture.open(ROOT / "demo" / "sign.jpg"),),
         open_microphone=True,

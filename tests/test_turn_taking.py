@@ -99,18 +99,18 @@ def heard(text: str, language: str = "en") -> Transcript:
     ],
 )
 def test_speech_over_a_reply(text: str, kind: str) -> None:
-    assert overlap.kind(heard(text), REPLY, voiced_s=0.6, rules=RULES) == kind
+    assert overlap.kind(heard(text), REPLY, voiced_s=0.6) == kind
 
 
 def test_an_answer_to_the_assistants_question_is_no_backchannel() -> None:
     for spoken, answer in (("Shall I go on?", "Okay."), ("要我继续读吗？", "好的。")):
-        assert overlap.kind(heard(answer), spoken, voiced_s=0.4, rules=RULES) == "speech"
+        assert overlap.kind(heard(answer), spoken, voiced_s=0.4) == "speech"
 
 
 def test_control_words_count_even_when_the_reply_names_them() -> None:
     spoken = "You can say read that again, or next paragraph."
     for words in ("Read that again.", "Next paragraph."):
-        assert overlap.kind(heard(words), spoken, voiced_s=0.8, rules=RULES) == "speech"
+        assert overlap.kind(heard(words), spoken, voiced_s=0.8) == "speech"
 
 
 def test_questions_about_the_reply_are_no_echo() -> None:
@@ -139,7 +139,7 @@ def test_chinese_echo_and_question() -> None:
 
 def test_every_control_word_stops_a_reply() -> None:
     for word in ("stop", "cancel", "next", "repeat", "help", "more", "停", "取消", "再说一遍"):
-        assert overlap.kind(heard(word), REPLY, voiced_s=0.5, rules=RULES) == "speech"
+        assert overlap.kind(heard(word), REPLY, voiced_s=0.5) == "speech"
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from assistant.memory import Memory
 from assistant.registry import Engines
 from assistant.routing import Router, prepare
 from assistant.session.core import Session
+from assistant.session.front import Front
 from assistant.session.minds import AgentMind, EngineEars
 from assistant.session.parts import Mind
 from assistant.session.player import Player
 from assistant.session.running import converse
-from assistant.session.utterance import Front
 from assistant.session.workers import Inline, Threads, Workers
 from assistant.speech import Speaker
 from assistant.trace import Recorder

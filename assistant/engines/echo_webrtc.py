@@ -20,6 +20,7 @@ class WebRtcEcho:
     """An echo canceller. Keeps state: one conversation a process."""
 
     name: ClassVar[str] = "webrtc"
+    delay: ClassVar[int] = _FRAME
 
     def __init__(self, *, noise_suppression: bool = False) -> None:
         self._module = rtc.AudioProcessingModule(

@@ -15,33 +15,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assistant import overlap
 from assistant.earcons import earcon
 from assistant.endpointing import required_pause
 from assistant.events import (
-    Ducked,
     Failed,
     Ignored,
     Listening,
     Notice,
     Partial,
-    Resumed,
     SessionEvent,
     SpeechStarted,
     SpeechStopped,
 )
 from assistant.interfaces import Cancel
 from assistant.partials import Stabiliser
+from assistant.session.barge_in import BargeIn
+from assistant.session.front import BLOCK_S, Front
 from assistant.session.parts import Ears, Heard, Inputs, Mind, Prosody, Watch
 from assistant.session.player import Player
 from assistant.session.replying import Replying
-from assistant.session.utterance import BLOCK_S, Front, Onset, Utterance
+from assistant.session.utterance import Onset, Utterance
 from assistant.session.workers import Broken, Item, Workers
 from assistant.settings import TurnRules
 
-_CHECK_S = 0.35  # s of speech over a reply before each look at what is said
-_SOON_S = 0.1  # s that are kept of a deadline for what lies between the session and the air
-_ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
 _STUCK_S = 10.0  # s after which nobody waits for a transcription any more
 
 
@@ -75,12 +71,12 @@ class Session:
         self._onset = Onset(rules)
         self._partials = Stabiliser()
         self._before: Utterance | None = None  # the request being answered, should it go on
-        self._ducked = False
         self._closing = False  # the key that ends a request was pressed
         self._events: list[SessionEvent] = []
         self._awaited: dict[str, int] = {}  # lane -> generation
         self._generation = 0
         self._replying = Replying(self, mind=mind, wake_word=wake_word)
+        self._barge_in = BargeIn(self, self._replying, front)
 
     # --- for the parts ------------------------------------------------------------------
 
@@ -99,8 +95,7 @@ class Session:
 
     def quiet(self) -> None:
         """The reply is over, so nothing of it is ducked."""
-        self._ducked = False
-        self._player.duck(0.0)
+        self._barge_in.over()
 
     def start(self, lane: Any, job: Any) -> int:
         """Start a job in a lane; what its last one still yields is stale from now on."""
@@ -145,6 +140,8 @@ class Session:
             found = self._onset.add(frame, self.now)
             if found is not None:
                 self._begin(found)
+            else:
+                self._barge_in.watch(frame)
         else:
             self._onset.wait(frame)
         if self.utterance is not None:
@@ -221,13 +218,7 @@ class Session:
         self.drop("turn")
         self.tell(SpeechStarted(at=round(utterance.onset, 3)))
         if utterance.over_reply:
-            self._duck()
-
-    def _duck(self) -> None:
-        if self._replying.sounding:
-            self._ducked = True
-            self._player.duck(self.rules.duck_db)
-            self.tell(Ducked(at=self.now))
+            self._barge_in.duck()
 
     def _follow(self, utterance: Utterance) -> None:
         """What an utterance that goes on, or pauses, calls for now."""
@@ -236,7 +227,8 @@ class Session:
             if self._replying.speculating and utterance.last_voiced > utterance.covers:
                 self._replying.forget_speculation()
             if utterance.over_reply and not utterance.speech:
-                self._judge(utterance, None)
+                if self._barge_in.follow(utterance) and "ears" not in self._awaited:
+                    self._hear(utterance)
             elif "ears" not in self._awaited and (
                 utterance.until - max(utterance.asked, utterance.begins)
                 > self.rules.partial_every_s
@@ -251,7 +243,8 @@ class Session:
 
     def _listen_closely(self, utterance: Utterance) -> None:
         """In a pause: have all that was said transcribed, and its melody judged."""
-        if utterance.asked < utterance.last_voiced:
+        judging = utterance.over_reply and not utterance.speech and "ears" in self._awaited
+        if utterance.asked < utterance.last_voiced and not judging:  # its words are wanted soon
             self._hear(utterance)
         if utterance.prosody_asked < utterance.last_voiced:
             utterance.prosody_asked = covers = utterance.until
@@ -280,7 +273,7 @@ class Session:
         if utterance.language is None and text:
             utterance.language = heard.transcript.language
         if utterance.over_reply and not utterance.speech:
-            self._judge(utterance, heard)
+            self._barge_in.heard(utterance)
         if text and utterance.covers < utterance.last_voiced:
             stable, unsure = self._partials.update(text)
             self.tell(
@@ -305,7 +298,7 @@ class Session:
                 self._ignore(utterance, reason)
             return
         if utterance.over_reply and not utterance.speech:
-            self._take_over(utterance)
+            self._barge_in.take_over(utterance)
         self._replying.speculate(utterance, utterance.transcript)
         if silence >= self._needed(utterance):
             self.utterance, self._closing = None, False
@@ -336,56 +329,14 @@ class Session:
         transcript = utterance.transcript
         if transcript is None or not transcript.text.strip():
             return "noise"
-        recent = self._replying.recently_spoken(utterance.onset - _ECHO_S)
-        if recent and not utterance.speech:
-            kind = self._kind(utterance, recent)
-            if kind in ("echo", "noise") or (kind == "backchannel" and utterance.over_reply):
-                return kind
+        kind = self._barge_in.refusal(utterance)
+        if kind is not None:
+            return kind
         return self._replying.refusal(utterance, transcript)
-
-    def _kind(self, utterance: Utterance, recent: str) -> str:
-        return overlap.kind(
-            utterance.transcript, recent, voiced_s=utterance.voiced, rules=self.rules
-        )
-
-    def _judge(self, utterance: Utterance, heard: Heard | None) -> None:
-        """Decide what speech over a reply is, in time."""
-        recent = self._replying.recently_spoken(utterance.onset - _ECHO_S)
-        if heard is not None:
-            kind = self._kind(utterance, recent)
-            if kind == "speech":
-                self._take_over(utterance)
-            elif kind != "undecided":
-                utterance.checked = utterance.voiced
-                self._go_on()
-            return
-        elapsed = self.now - utterance.onset
-        first = not utterance.asked and elapsed >= _CHECK_S
-        more = utterance.asked and utterance.voiced - utterance.checked >= _CHECK_S
-        if "ears" not in self._awaited and (first or more):
-            self._hear(utterance)
-        late = elapsed >= self.rules.decide_within_s - _SOON_S
-        if late and self._ducked and utterance.transcript is None:
-            if self._kind(utterance, recent) == "noise":
-                self._go_on()
-            else:
-                self._take_over(utterance)
-
-    def _take_over(self, utterance: Utterance) -> None:
-        """It is a person who means to be heard: the reply stops."""
-        utterance.speech = True
-        self._replying.interrupt("speech")
-
-    def _go_on(self) -> None:
-        """It was nothing: the reply becomes loud again."""
-        if self._ducked:
-            self._ducked = False
-            self._player.duck(0.0)
-            self.tell(Resumed(at=self.now))
 
     def _ignore(self, utterance: Utterance, reason: Any) -> None:
         text = utterance.transcript.text if utterance.transcript else ""
-        self._go_on()
+        self._barge_in.go_on()
         self.tell(SpeechStopped(at=round(utterance.last_voiced, 3)))
         self.tell(Ignored(at=self.now, reason=reason, text=text))
         asked = self._closing

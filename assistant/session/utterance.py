@@ -1,4 +1,4 @@
-"""From blocks of sound to utterances: cleaned sound, speech probabilities, first words kept."""
+"""From frames of sound to utterances: where speech begins, with its first words kept."""
 
 from __future__ import annotations
 
@@ -8,45 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from assistant.audio import HEARING_RATE
-from assistant.devices import BLOCK, Block
-from assistant.interfaces import EchoCanceller, Float32, VoiceStream
+from assistant.session.front import BLOCK_S, Frame
 from assistant.settings import TurnRules
 from assistant.types import Audio, Transcript
 from assistant.voiced import SPEECH
 
-BLOCK_S = BLOCK / HEARING_RATE  # 0.032 s
 _STILL = 0.35  # a stretch of speech goes on down to here (Silero's own hysteresis of 0.15)
 _WINDOW = 8  # blocks (0.26 s) in which the first voiced ones must lie
 _FLOOR_FALLS, _FLOOR_RISES = 0.2, 0.005  # shares of the way to the present level, per block
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """One block after the echo canceller and the voice detector."""
-
-    sound: Float32  # [512] at 16 kHz
-    probability: float  # of speech
-    level: float  # dBFS, root mean square
-
-
-class Front:
-    """Takes the assistant's own voice out of the microphone, then looks for speech."""
-
-    def __init__(self, voice: VoiceStream, canceller: EchoCanceller | None = None) -> None:
-        self._voice = voice
-        self._canceller = canceller
-
-    def frame(self, block: Block) -> Frame:
-        """The next frame."""
-        sound = block.microphone
-        if self._canceller is not None:
-            sound = self._canceller.clean(sound, block.reference)
-        power = float(np.mean(np.square(sound, dtype=np.float64)))
-        return Frame(
-            sound=sound,
-            probability=self._voice.next(sound),
-            level=10 * float(np.log10(power + 1e-12)),
-        )
 
 
 @dataclass(kw_only=True)
@@ -58,6 +27,7 @@ class Utterance:
     frames: list[Frame]
     last_voiced: float  # s, end of the last voiced block
     voiced: float = 0.0  # s of speech
+    plain: float = 0.0  # s of it that were clearly louder than an echo can be
     floor: float = -60.0  # dBFS, of the noise before it
     over_reply: bool = False  # it began while a turn was being answered
     transcript: Transcript | None = None
@@ -93,6 +63,7 @@ class Utterance:
         ):
             self.last_voiced = now
             self.voiced += BLOCK_S
+            self.plain += BLOCK_S * frame.plain
 
 
 @dataclass
@@ -142,5 +113,6 @@ class Onset:
             frames=frames,
             last_voiced=now,
             voiced=len(voiced) * BLOCK_S,
+            plain=sum(window[i].plain for i in voiced) * BLOCK_S,
             floor=self._floor,
         )

@@ -1,0 +1,122 @@
+"""Speech over a reply: made way for at once, then judged.
+
+The first sign of a voice makes the reply quiet. Then there is time to hear what is said: a
+person who means to be heard stops the reply, a nod, a cough or the assistant's own echo lets
+it go on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import overlap
+from assistant.events import Ducked, Resumed
+from assistant.session.front import Frame, Front
+from assistant.session.replying import Replying
+from assistant.session.utterance import Utterance
+from assistant.voiced import SPEECH
+
+if TYPE_CHECKING:
+    from assistant.session.core import Session
+
+_CHECK_S = 0.3  # s of speech over a reply before each look at what is said
+_SOON_S = 0.15  # s that are kept of a deadline: speech is seen late, and takes time to stop
+_ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
+_SUSPECT_S = 0.4  # s for which a reply stays quiet after a block that may have been a voice
+_OWN_S = 0.09  # s of a person's voice that are clearly louder than the echo, once it is quiet
+_PERSON_S = 0.3  # s of such a voice that are no cough, whatever is said
+_WORDS = 3  # what a canceller leaves of an echo is heard as a word or two
+_SURE = 0.8  # probability of speech, in one block that the echo canceller had to clean
+
+
+class BargeIn:
+    """Makes way for speech over a reply, and decides what it is; part of a `Session`."""
+
+    def __init__(self, session: Session, replying: Replying, front: Front) -> None:
+        self._session = session
+        self._replying = replying
+        self._front = front
+        self._ducked = False
+        self._voiced = 0.0  # s, end of the last block that may have been a voice
+
+    # --- loudness -----------------------------------------------------------------------------
+
+    def watch(self, frame: Frame) -> None:
+        """Look for the first sign of a voice while nobody is known to speak."""
+        now = self._session.now
+        if frame.probability >= (SPEECH if frame.plain else _SURE):
+            self._voiced = now
+            self.duck()
+        elif now - self._voiced > _SUSPECT_S:
+            self.go_on()
+
+    def duck(self) -> None:
+        """Make the reply quiet, if one sounds."""
+        if self._replying.sounding and not self._ducked:
+            self._ducked = True
+            self._session.player.duck(self._session.rules.duck_db)
+            self._session.tell(Ducked(at=self._session.now))
+
+    def go_on(self) -> None:
+        """It was nothing: the reply becomes loud again."""
+        if self._ducked:
+            self.over()
+            self._session.tell(Resumed(at=self._session.now))
+
+    def over(self) -> None:
+        """The reply is over, so nothing of it is quiet."""
+        self._ducked = False
+        self._session.player.duck(0.0)
+
+    # --- judging ------------------------------------------------------------------------------
+
+    def refusal(self, utterance: Utterance) -> str | None:
+        """Why words that were heard are nobody's request, or None."""
+        spoken = self._spoken(utterance)
+        if not spoken or utterance.speech:
+            return None
+        kind = self._kind(utterance, spoken)
+        if kind == "echo":
+            self._front.was_echo()
+        if kind in ("echo", "noise") or (kind == "backchannel" and utterance.over_reply):
+            return kind
+        return None
+
+    def heard(self, utterance: Utterance) -> None:
+        """Decide by the words that were just heard; without any, the reply stays quiet."""
+        kind = self._kind(utterance, self._spoken(utterance))
+        utterance.checked = utterance.voiced
+        if kind == "speech":
+            self.take_over(utterance)
+        elif kind in ("backchannel", "echo"):
+            self.go_on()
+
+    def follow(self, utterance: Utterance) -> bool:
+        """While it lasts: whether it is time to hear what is said. At the latest, decide."""
+        session = self._session
+        elapsed = session.now - utterance.onset
+        late = elapsed >= session.rules.decide_within_s - _SOON_S
+        wordless = utterance.transcript is None or not utterance.transcript.text.strip()
+        if late and self._ducked and wordless and utterance.plain >= _PERSON_S:
+            self.take_over(utterance)
+        if not utterance.asked:
+            return elapsed >= _CHECK_S
+        return utterance.voiced - utterance.checked >= _CHECK_S
+
+    def take_over(self, utterance: Utterance) -> None:
+        """It is a person who means to be heard: the reply stops."""
+        utterance.speech = True
+        self._replying.interrupt("speech")
+
+    def _spoken(self, utterance: Utterance) -> str:
+        return self._replying.recently_spoken(utterance.onset - _ECHO_S)
+
+    def _kind(self, utterance: Utterance, spoken: str) -> overlap.Kind:
+        kind = overlap.kind(utterance.transcript, spoken, voiced_s=utterance.voiced)
+        if kind not in ("speech", "undecided") or not spoken or utterance.plain >= _OWN_S:
+            return kind
+        heard = utterance.transcript
+        if overlap.is_command(heard):
+            return kind
+        many = heard is not None and len(overlap.tokens(heard.text)) >= _WORDS
+        return kind if many and self._front.adapted else "noise"

@@ -1,0 +1,150 @@
+"""From blocks of sound to frames: the assistant's own voice taken out, speech looked for.
+
+An echo canceller filters what it can foretell and suppresses the rest; while somebody speaks
+over the loudspeaker, the suppressor takes much of that person's voice away too, most of all in
+the first seconds. So it is asked only where it is needed: a block that is clearly louder than
+its echo can be is taken from the microphone as it is. Since a reply is made quiet as soon as
+somebody speaks over it, that holds for all but the first syllable.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.audio import HEARING_RATE
+from assistant.devices import BLOCK, Block
+from assistant.interfaces import EchoCanceller, Float32, VoiceStream
+from assistant.voiced import SPEECH
+
+BLOCK_S = BLOCK / HEARING_RATE  # 0.032 s
+_SILENT_DB = -120.0  # dBFS of digital silence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One block after the echo canceller and the voice detector."""
+
+    sound: Float32  # [512] at 16 kHz
+    probability: float  # of speech
+    level: float  # dBFS, root mean square
+    plain: bool = True  # the microphone as it is, since the echo in it is faint
+
+
+class Front:
+    """Takes the assistant's own voice out of the microphone, then looks for speech."""
+
+    def __init__(self, voice: VoiceStream, canceller: EchoCanceller | None = None) -> None:
+        self._voice = voice
+        self._canceller = canceller
+        self._echo = EchoLevel()
+        self._delay = canceller.delay if canceller is not None else 0  # samples
+        self._late = np.zeros(self._delay, np.float32)  # of the microphone, not used yet
+        self._plain = 1.0  # share of the microphone itself in the last sample
+
+    def frame(self, block: Block) -> Frame:
+        """The next frame."""
+        if self._canceller is None:
+            sound, own = block.microphone, False
+        else:
+            cleaned = self._canceller.clean(block.microphone, block.reference)
+            joined = np.concatenate([self._late, block.microphone])
+            sound, self._late = joined[:BLOCK], joined[BLOCK:]
+            own = self._echo.explains(level(block.microphone), level(block.reference))
+            sound = self._between(sound, cleaned, plain=not own)
+        probability = self._voice.next(sound)
+        self._echo.learn(speech=probability >= SPEECH)
+        return Frame(sound=sound, probability=probability, level=level(sound), plain=not own)
+
+    @property
+    def adapted(self) -> bool:
+        """Whether what is left after the canceller is unlikely to be an echo."""
+        return self._canceller is None or self._echo.adapted
+
+    def was_echo(self) -> None:
+        """What was just taken for a voice was the assistant's own: the room echoes louder."""
+        self._echo.louder()
+
+    def _between(self, microphone: Float32, cleaned: Float32, *, plain: bool) -> Float32:
+        """One of both; from one to the other within a block, without a click."""
+        wanted = 1.0 if plain else 0.0
+        if wanted == self._plain:
+            return microphone if plain else cleaned
+        share = np.linspace(self._plain, wanted, BLOCK, dtype=np.float32)
+        self._plain = wanted
+        mixed: Float32 = share * microphone + (1 - share) * cleaned
+        return mixed
+
+
+class EchoLevel:
+    """How loud the echo of what is played can be in the microphone, learned as it goes.
+
+    The envelope of what was played is held for the way through the devices and the air, and
+    falls as a room's reverberation does. The coupling from it to the microphone is a high
+    percentile of what was seen while nobody spoke.
+    """
+
+    HOLD = 8  # blocks (0.26 s) that an echo may be late
+    FALL_DB = 2.0  # a block, after that: a reverberation time of about 1 s
+    OVER_DB, UNSURE_DB = 6.0, 14.0  # above the loudest echo is a voice; more while little is known
+    AUDIBLE_DB = -60.0  # dBFS; what is played below has no echo worth removing
+    FEWEST, ENOUGH, MOST = 8, 32, 150  # blocks of echo that the coupling is learned from
+    ADAPTED = 80  # blocks (2.6 s) of sound after which a canceller knows the room
+    SETTLE = 12  # blocks that pass before a block is believed to have been echo alone
+
+    def __init__(self) -> None:
+        self._played: deque[float] = deque([_SILENT_DB] * self.HOLD, maxlen=self.HOLD)
+        self._envelope = _SILENT_DB
+        self._pending: deque[float | None] = deque()
+        self._seen: deque[float] = deque(maxlen=self.MOST)
+        self._coupling: float | None = None  # dB
+        self._played_blocks = 0  # that may have had an echo
+
+    def explains(self, microphone: float, reference: float) -> bool:
+        """Whether the echo of what was played explains the microphone's level, both dBFS.
+
+        Until enough echo was heard to know, it does wherever something is played.
+        """
+        self._played.append(reference)
+        self._envelope = max(max(self._played), self._envelope - self.FALL_DB)
+        if self._envelope < self.AUDIBLE_DB:
+            self._pending.append(None)
+            return False
+        self._pending.append(microphone - self._envelope)
+        self._played_blocks += 1
+        if self._coupling is None:
+            return True
+        unsure = max(0.0, 1 - len(self._seen) / self.ENOUGH) * self.UNSURE_DB
+        return microphone < self._envelope + self._coupling + self.OVER_DB + unsure
+
+    @property
+    def adapted(self) -> bool:
+        """Whether a canceller has had the time to learn the room."""
+        return self._played_blocks >= self.ADAPTED
+
+    def learn(self, *, speech: bool) -> None:
+        """Tell whether the last block held a voice; what lies before one is not learned from."""
+        if speech:
+            self._pending.clear()
+            return
+        while len(self._pending) > self.SETTLE:
+            ratio = self._pending.popleft()
+            if ratio is not None:
+                self._seen.append(ratio)
+                if len(self._seen) >= self.FEWEST:
+                    self._coupling = float(np.percentile(self._seen, 95))
+
+    def louder(self) -> None:
+        """The echo was taken for a voice: it is louder than was thought."""
+        if self._coupling is not None:
+            raised = self._coupling + self.OVER_DB
+            self._seen.extend([raised] * self.FEWEST)
+            self._coupling = raised
+
+
+def level(samples: Float32) -> float:
+    """Root mean square in dBFS."""
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return 10 * float(np.log10(power + 1e-12))
