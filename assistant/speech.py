@@ -18,10 +18,11 @@ import numpy as np
 from assistant.errors import AssistantError, Cancelled, EngineError, InputError, WeightsError
 from assistant.interfaces import DEFAULT_OPTIONS, Cancel, Options, Synthesizer, Voice
 from assistant.languages import base, language_of, length
-from assistant.normalisation import spoken
+from assistant.normalisation import markup, spoken
 from assistant.registry import Engines
 from assistant.settings import EngineSettings
-from assistant.types import Audio, SpokenChunk
+from assistant.stretching import stretched
+from assistant.types import Audio, SpokenChunk, Word
 from assistant.word_times import estimated_words, exact_words
 
 RATE = 24_000  # Hz, of every chunk
@@ -104,7 +105,7 @@ class Speaker:
     """Speaks texts of any language with the voices of a profile."""
 
     def __init__(self, engines: Engines, tell: Tell | None = None) -> None:
-        """`tell` is given a sentence where a voice had to be replaced or a rate limited."""
+        """`tell` is given a sentence where a voice had to be replaced."""
         self._engines = engines
         self._tell = tell or logging.getLogger(__name__).warning
 
@@ -131,7 +132,8 @@ class Speaker:
         asked = self._asked(options.voice)
         speaking = _Speaking(engines=self._engines, tell=self._tell, options=options, asked=asked)
         given = language or options.language or (asked.voice.languages[0] if asked else None)
-        for text in texts:
+        for raw in texts:
+            text = "".join(markup.blocks([raw], given or language_of(raw)))
             for clause in clauses(text, given or language_of(text)):
                 if cancel is not None:
                     cancel.check()
@@ -203,8 +205,8 @@ class _Speaking:
                 engine = self.engines.synthesizer_engine(settings)
                 if not _speaks(engine, language):
                     continue
-                self._limited(engine)
-                options = replace(self.options, language=language, voice=voice)
+                own = _own_rate(engine, self.options.rate)
+                options = replace(self.options, language=language, voice=voice, rate=own)
                 # All of the clause before any of it is heard, so that a voice that fails
                 # in its middle is not heard to start twice.
                 chunks = list(engine.speak([words], options))
@@ -215,7 +217,7 @@ class _Speaking:
                 self.failed.add(settings.engine)
                 self._once(f"the voice {settings.engine} failed ({error}); trying another one")
                 continue
-            yield from self._finished(chunks, clause)
+            yield from self._finished(chunks, clause, self.options.rate / own)
             return
         fix = last.fix if last else "add a voice for it below `synthesizers` in the profile"
         raise EngineError(f"no voice can speak {language!r}", fix=fix) from last
@@ -230,34 +232,48 @@ class _Speaking:
             if settings.engine not in self.failed:
                 yield settings, None
 
-    def _limited(self, engine: Synthesizer) -> None:
-        slowest, fastest = getattr(engine, "rates", (0.0, 99.0))
-        if not slowest <= self.options.rate <= fastest:
-            self._once(f"this voice speaks at {slowest:g} to {fastest:g} times its own speed")
-
     def _once(self, sentence: str) -> None:
         if sentence not in self.told:
             self.told.add(sentence)
             self.tell(sentence)
 
-    def _finished(self, chunks: list[SpokenChunk], clause: Clause) -> Iterator[SpokenChunk]:
-        """Chunks at one rate and loudness, with a pause after each."""
+    def _finished(
+        self, chunks: list[SpokenChunk], clause: Clause, tempo: float
+    ) -> Iterator[SpokenChunk]:
+        """Chunks at one sample rate and loudness, `tempo` times as fast, a pause after each."""
         for i, chunk in enumerate(chunks):
             whole = chunk.audio.resampled(RATE)
             start, end = speech_span(whole)
-            heard = levelled(Audio(samples=whole.samples[start:end], rate=RATE))
+            own = Audio(samples=whole.samples[start:end], rate=RATE)
+            heard = levelled(stretched(own, tempo))
             last = i + 1 == len(chunks)
             pause = _PAUSES["sentence" if clause.ends or not last else "clause"]
             silence = np.zeros(round(pause / self.options.rate * RATE), np.float32)
             text = clause.text if i == 0 else ""
-            exact = exact_words(text, chunk.words, start / RATE, heard.duration)
-            words = exact or estimated_words(text, heard.duration)
+            exact = exact_words(text, chunk.words, start / RATE, own.duration)
+            words = _faster(exact, tempo) or estimated_words(text, heard.duration)
             yield SpokenChunk(
                 audio=Audio(samples=np.concatenate([heard.samples, silence]), rate=RATE),
                 text=text,
                 words=words if len(chunks) == 1 else (),
                 timing="exact" if exact and len(chunks) == 1 else "estimated",
             )
+
+
+def _own_rate(engine: Synthesizer, rate: float) -> float:
+    """The rate that the engine itself speaks at; the rest is stretched."""
+    slowest, fastest = getattr(engine, "rates", (0.0, 99.0))
+    return float(min(max(rate, slowest), fastest))
+
+
+def _faster(words: tuple[Word, ...], tempo: float) -> tuple[Word, ...]:
+    """Word times of a sound that was made `tempo` times as fast."""
+    if tempo == 1:
+        return words
+    return tuple(
+        Word(text=w.text, start=round(w.start / tempo, 3), end=round(w.end / tempo, 3))
+        for w in words
+    )
 
 
 def _synthesizers(engines: Engines) -> list[EngineSettings]:

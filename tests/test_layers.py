@@ -27,6 +27,7 @@ LAYERS = (
     ("vision",),
     ("engines",),
     ("apologies", "safety", "memory", "jobs", "normalisation", "word_times"),
+    ("stretching",),
     ("speech",),
     ("library", "video", "documents", "inspection"),
     ("commands",),

@@ -194,10 +194,10 @@ def test_number_forms() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("**A red car** stands _there_.", "A red car stands _there_."),
-        ("# Scene\n- a `cup`", "Scene a cup"),
+        ("**A red car** stands _there_.", "A red car stands there."),
+        ("# Scene\n- a `cup`", "Scene. a cup."),
         ("See [this](http://x.y/z) 😀!", "See this!"),
-        ("Go to https://example.com/a?b now", "Go to now"),
+        ("Go to https://example.com/a?b now", "Go to a web address now"),
         ("```json\n{}\n``` A cup.", "A cup."),
         ("<b>A cup</b> & a <br/> plate", "A cup & a plate"),
         ("一只猫🐱。", "一只猫。"),

@@ -49,25 +49,6 @@ def test_what_is_spoken_is_understood(
     assert wrong <= 0.2 * length
 
 
-def test_rate_changes_the_length_and_not_the_pitch(engines: Engines) -> None:
-    text = "Please open the window and close the door."
-    lengths = {}
-    for rate in (0.5, 1.0, 2.0):
-        audio = _whole(Speaker(engines).speak([text], "en", Options(rate=rate)))
-        lengths[rate] = audio.duration
-        wrong, length = hearing.errors(text, _heard(engines, audio, "en"), "en")
-        assert wrong <= 0.25 * length
-    assert lengths[0.5] > 1.5 * lengths[1.0]
-    assert lengths[2.0] < 0.8 * lengths[1.0]
-
-
-def test_a_rate_that_a_voice_cannot_do_is_told(engines: Engines) -> None:
-    told: list[str] = []
-    speaker = Speaker(engines, tell=told.append)
-    list(speaker.speak(["你好。", "再见。"], "zh", Options(rate=3.0)))
-    assert told == ["this voice speaks at 0.5 to 2 times its own speed"]
-
-
 def test_other_languages_by_espeak_but_never_chinese(engines: Engines) -> None:
     audio = _whole(Speaker(engines).speak(["Bonjour tout le monde."], "fr"))
     assert audio.duration > 0.5

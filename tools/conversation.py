@@ -11,6 +11,7 @@ from assistant import commands, templates
 from assistant.events import FirstToken, Sentence, ToolEvent
 from assistant.languages import base, joined, language_of
 from assistant.memory import Preferences, summary
+from assistant.normalisation import markup
 from assistant.safety import streamed_clauses, streamed_sentences
 from assistant.speech import Speaker
 from assistant.tools.context import ToolContext
@@ -106,14 +107,15 @@ def reply(context: ToolContext, *, text: str | None = None) -> Iterator[ToolEven
     begun: list[str] = []  # of the sentence that has not ended
     clauses: Iterator[tuple[str, bool]]
     if text:
-        clauses = ((sentence, True) for sentence in streamed_sentences([text]))
+        lines = markup.blocks([text], context.language)
+        clauses = ((sentence, True) for sentence in streamed_sentences(lines))
     else:
         pieces = _generated(context)
         first = next(pieces, None)
         if first is not None:
             yield FirstToken()
             pieces = chain((first,), pieces)
-        clauses = streamed_clauses(pieces)
+        clauses = streamed_clauses(markup.blocks(pieces, context.language))
     for clause, ends in clauses:
         context.cancel.check()
         spoken.append(clause)

@@ -44,7 +44,7 @@ class Kokoro:
     """A synthesizer. Stops within one sentence of work: about half as long as its speech."""
 
     name: ClassVar[str] = "kokoro"
-    rates: ClassVar[tuple[float, float]] = (0.5, 2.0)  # what the model accepts
+    rates: ClassVar[tuple[float, float]] = (1.0, 1.0)  # stretched speech is clearer than its own
 
     def __init__(self, model: KokoroOnnx, styles: dict[str, Float32], chinese: Any) -> None:
         self._model = model
@@ -77,7 +77,7 @@ class Kokoro:
         options: Options = DEFAULT_OPTIONS,
         cancel: Cancel | None = None,
     ) -> Iterator[SpokenChunk]:
-        """Yield a chunk a sentence; `options.rate` is kept between 0.5 and 2.
+        """Yield a chunk a sentence, at the voice's own speed whatever `options.rate` is.
 
         Raises:
             InputError: there is no such voice.
