@@ -32,6 +32,9 @@ def _heard(engines: Engines, audio: Audio, language: str) -> str:
     [
         ("A chair, a little to your right, near.", "en", None),
         ("The total is $5.50, and it closes at 9:05.", "en", None),
+        ("The bag weighs 2.5 kg, and the box weighs 12 kg.", "en", None),
+        ("It is -5°C outside, and 21°C in the kitchen.", "en", None),
+        ("The meeting is on 2026-11-25, in room 14.", "en", None),
         ("There are two people in front of you.", "en", "af_heart"),
         ("左边有一把椅子，前面有两个人。", "zh", None),
         ("There are two people in the garden.", "en", "espeak-en-us"),

@@ -17,6 +17,13 @@ ENGLISH = [
     "The meeting starts at three in the afternoon.",
     "Please put the blue cup on the kitchen table.",
     "Turn left at the corner and walk to the station.",
+    "There are two people in front of you.",
+    "The train to London leaves from platform seven.",
+    "My sister bought a new bicycle last summer.",
+    "A chair, a little to your right, near.",
+    "He reads the newspaper every morning after breakfast.",
+    "The library opens at nine and closes at six.",
+    "We had soup and fresh bread for dinner.",
 ]
 CHINESE = ["左边有一把椅子，前面有两个人。", "今天下午三点我们在学校门口见面。"]
 
@@ -72,9 +79,10 @@ def test_at_its_own_speed_nothing_is_done() -> None:
             stretched(sound, tempo)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("texts", "language", "voice"),
-    [(ENGLISH, "en", None), (ENGLISH, "en", "espeak-en-us"), (CHINESE[:1], "zh", None)],
+    [(ENGLISH, "en", None), (ENGLISH[:3], "en", "espeak-en-us"), (CHINESE[:1], "zh", None)],
 )
 def test_the_rate_changes_the_length_and_not_the_pitch(
     engines: Engines, texts: list[str], language: str, voice: str | None
@@ -87,16 +95,21 @@ def test_the_rate_changes_the_length_and_not_the_pitch(
         assert _pitch(other) == pytest.approx(pitch, rel=0.05), rate
 
 
+@pytest.mark.slow
 def test_fast_speech_is_still_words(engines: Engines) -> None:
     """What plain faster-whisper, made for people's usual speed, still understands."""
     hear = hearing._plain_faster_whisper(engines)
-    for texts, language, rate, most in ((ENGLISH, "en", 2.0, 0.2), (ENGLISH, "en", 3.0, 0.6),
-                                        (CHINESE, "zh", 2.0, 0.5)):  # fmt: skip
+    for texts, language, rate, most in (
+        (ENGLISH[:5], "en", 2.0, 0.25),
+        (ENGLISH[:5], "en", 3.0, 0.85),
+        (CHINESE, "zh", 2.0, 0.3),
+    ):
         wrong = length = 0
         for text in texts:
             audio = _spoken(engines, [text], language, rate).resampled(16_000)
             errors, tokens = hearing.errors(text, hear(audio, language)[0], language)
             wrong, length = wrong + errors, length + tokens
+        print(f"{language} at {rate}: {wrong} of {length} wrong")  # with -s
         assert wrong <= most * length, (language, rate, wrong, length)
 
 

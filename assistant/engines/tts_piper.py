@@ -15,9 +15,11 @@ from assistant.interfaces import DEFAULT_OPTIONS, Cancel, EngineContext, Options
 from assistant.languages import sentences
 from assistant.types import Audio, SpokenChunk, Word
 
-# Share of the speech that no length scale shortens, since each phoneme takes whole frames:
-# at a scale of 1/2 ten sentences took 0.645 of their time, at 1/3 they took 0.541.
-_FIXED = 0.31
+# Length scales, and the time that ten sentences took with them as a share of that at 1: each
+# phoneme takes whole frames, at least one, so that the model does not shorten all of it.
+_SCALES = (1 / 3, 1 / 2, 1.0, 2.0)
+_SHARES = (0.541, 0.645, 1.0, 1.72)
+_SLOWEST = _SCALES[-1] + (2.0 - _SHARES[-1]) * (_SCALES[-1] - 1) / (_SHARES[-1] - 1)
 _VOLUME = 1.5  # this engine's voices peak near 0.5; a peak near 0.75 leaves room
 
 
@@ -25,7 +27,7 @@ class Piper:
     """A synthesizer. Stops within one sentence of work: about 0.1 s a second of speech."""
 
     name: ClassVar[str] = "piper"
-    rates: ClassVar[tuple[float, float]] = (0.5, 1.85)  # up to a length scale of 1/3
+    rates: ClassVar[tuple[float, float]] = (0.5, 1.85)  # of `_SHARES`; beyond, its pitch rises
 
     def __init__(self, voice: PiperVoice, name: str, language: str) -> None:
         self._voice = voice
@@ -68,7 +70,7 @@ class Piper:
         slowest, fastest = self.rates
         rate = min(max(options.rate, slowest), fastest)
         settings = SynthesisConfig(
-            length_scale=self._voice.config.length_scale * (1 / rate - _FIXED) / (1 - _FIXED),
+            length_scale=self._voice.config.length_scale * _length_scale(rate),
             normalize_audio=False,  # else every sentence has another loudness
             volume=_VOLUME,
         )
@@ -139,6 +141,11 @@ class Piper:
                 began = max(began, found[-1].end)
             found.append(Word(text=word, start=began, end=max(began, float(ends[end]))))
         return tuple(found)
+
+
+def _length_scale(rate: float) -> float:
+    """The model's length scale at which speech is `rate` times as fast."""
+    return float(np.interp(1 / rate, (*_SHARES, 2.0), (*_SCALES, _SLOWEST)))
 
 
 def _group(phonemes: list[str], first: int, last: int) -> tuple[int, int]:
