@@ -21,7 +21,7 @@ from assistant.errors import DeadlineExceeded, SettingsError
 from assistant.interfaces import Cancel, Float32, Options, VoiceDetector
 from assistant.invented import Evidence, believable, without_sounds
 from assistant.types import Audio, AudioChunk, Segment, Transcript, Word
-from assistant.voiced import FRAME_S, Stretch, stretches, voiced
+from assistant.voiced import FRAME_S, Stretch, quietest, stretches, voiced
 
 _BLOCK_S = 120.0  # s of sound worked on at once; bounds the memory for long recordings
 _PARTIAL_S = 1.0  # s of new sound before another partial transcript is worth its work
@@ -154,7 +154,7 @@ class _Hearing:
         self.waiting.append(samples)
         self.length += len(samples)
         while self.length > _BLOCK_S * HEARING_RATE:
-            sound = np.concatenate(self.waiting)
+            sound = self.waiting[0] if len(self.waiting) == 1 else np.concatenate(self.waiting)
             end = self._quietest(sound)
             yield from self._settle(sound[:end])
             self.waiting, self.length, self.tried = [sound[end:]], len(sound) - end, 0
@@ -175,13 +175,8 @@ class _Hearing:
         """The sample in the middle of the longest silence in the block's second half."""
         half = int(_BLOCK_S / 2 * HEARING_RATE)
         block = Audio(samples=sound[half : 2 * half], rate=HEARING_RATE)
-        spoken = stretches(
-            self.engine.detector.probabilities(block), pause=0.1, margin=0.0, shortest=0.0
-        )
-        edges = [0.0, *(t for s in spoken for t in (s.start, s.end)), block.duration]
-        silences = list(zip(edges[::2], edges[1::2], strict=True))
-        start, end = max(silences, key=lambda s: s[1] - s[0])
-        return half + int((start + end) / 2 * HEARING_RATE)
+        probabilities = self.engine.detector.probabilities(block)
+        return half + int(quietest(probabilities, 0.0, block.duration) * HEARING_RATE)
 
     def _work(self, sound: Float32, *, partial: bool) -> Iterator[_Heard]:
         """The believed segments of a block, times counted from the stream's start."""

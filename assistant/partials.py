@@ -35,6 +35,11 @@ class Stabiliser:
         self._before = words
         return _joined(self._stable), _joined(words[len(self._stable) :])
 
+    @property
+    def told(self) -> int:
+        """Stable words so far."""
+        return len(self._stable)
+
     def revisions(self, final: str) -> int:
         """Stable words that the final text contradicts; 0 when nothing was told wrongly."""
         words = _PIECE.findall(final)

@@ -62,3 +62,35 @@ def stretches(
 def voiced(probabilities: Float32) -> float:
     """Seconds of speech among the frames."""
     return float(np.count_nonzero(probabilities >= SPEECH)) * FRAME_S
+
+
+def quietest(probabilities: Float32, first: float, last: float) -> float:
+    """The middle of the longest silence between two moments, s; where there is none, the last.
+
+    Args:
+        probabilities: speech probability of each 32 ms frame, [n].
+        first, last: s.
+    """
+    part = probabilities[round(first / FRAME_S) : round(last / FRAME_S)]
+    spoken = stretches(part, pause=0.1, margin=0.0, shortest=0.0)
+    edges = [0.0, *(t for s in spoken for t in (s.start, s.end)), len(part) * FRAME_S]
+    silences = list(zip(edges[::2], edges[1::2], strict=True))
+    start, end = max(silences, key=lambda s: s[1] - s[0])
+    return min(last, first + (start + end) / 2) if end > start else last
+
+
+def pieces(probabilities: Float32, seconds: float, longest: float) -> list[Stretch]:
+    """A sound of so many seconds in pieces of about the same length, cut in silences.
+
+    Args:
+        probabilities: speech probability of each 32 ms frame, [n].
+        seconds: length of the sound.
+        longest: s of a piece.
+    """
+    found: list[Stretch] = []
+    start = 0.0
+    while seconds - start > longest:
+        end = quietest(probabilities, start + longest / 2, start + longest)
+        found.append(Stretch(start=start, end=end))
+        start = end
+    return [*found, Stretch(start=start, end=seconds)]

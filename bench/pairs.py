@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +43,19 @@ def compare(
     for _ in range(pairs):
         ours.append(_seconds(candidate))
         theirs.append(_seconds(baseline))
-    return Timing(
-        name=name,
-        median_s=statistics.median(ours),
-        p95_s=sorted(ours)[min(len(ours) - 1, round(0.95 * len(ours)))],
-        baseline=against,
-        baseline_median_s=statistics.median(theirs),
-        ratio=statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
-        pairs=pairs,
-    )
+    return Timing(**compared(name, ours, theirs, against=against))
+
+
+def compared(
+    name: str, ours: Sequence[float], theirs: Sequence[float], *, against: str
+) -> dict[str, Any]:
+    """The fields of a `Timing` from the seconds of each pair."""
+    return {
+        "name": name,
+        "median_s": statistics.median(ours),
+        "p95_s": sorted(ours)[min(len(ours) - 1, round(0.95 * len(ours)))],
+        "baseline": against,
+        "baseline_median_s": statistics.median(theirs),
+        "ratio": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
+        "pairs": len(ours),
+    }

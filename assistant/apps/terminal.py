@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, Self
+from typing import Protocol, Self, TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -60,9 +60,12 @@ class View(Protocol):
         """Show an event."""
 
 
-def wants_plain() -> bool:
-    """Whether lines are better than a redrawn view: no terminal, a simple one, a screen reader."""
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+def wants_plain(output: TextIO | None = None) -> bool:
+    """Whether lines are better than a redrawn view: no terminal, a simple one, a screen reader.
+
+    `output` is where it would be drawn, stdout by default.
+    """
+    if not (output or sys.stdout).isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return True
     return bool(os.environ.get("NO_COLOR")) or _screen_reader()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
+
+if TYPE_CHECKING:
+    from assistant.bench.pairs import Timing
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +23,7 @@ def bench(
     profile: ProfileOption = None,
 ) -> None:
     """Time benchmarks against their baselines, in turn, in this run."""
+    from assistant.bench.pairs import Timing
     from assistant.bench.runs import RUNS
     from assistant.errors import InputError
 
@@ -30,17 +34,24 @@ def bench(
     engines = open_engines(profile)
     try:
         for name in wanted:
-            timing = RUNS[name](engines)
-            if as_json:
-                print_json(vars(timing))
-            else:
-                print(
-                    f"{timing.name}: median {timing.median_s:.3f} s, p95 {timing.p95_s:.3f} s; "
-                    f"baseline ({timing.baseline}) {timing.baseline_median_s:.3f} s; "
-                    f"ratio {timing.ratio:.2f}"
-                )
-                stages = getattr(timing, "stages", {})
-                if stages:
-                    print(", ".join(f"{name} {value:.2f}" for name, value in stages.items()))
+            found = RUNS[name](engines)
+            for timing in [found] if isinstance(found, Timing) else found:
+                if as_json:
+                    print_json(vars(timing))
+                else:
+                    _show(timing)
     finally:
         engines.close()
+
+
+def _show(timing: Timing) -> None:
+    print(
+        f"{timing.name}: median {timing.median_s:.3f} s, p95 {timing.p95_s:.3f} s; "
+        f"baseline ({timing.baseline}) {timing.baseline_median_s:.3f} s; "
+        f"ratio {timing.ratio:.2f}"
+    )
+    stages = getattr(timing, "stages", {})
+    if stages:
+        print(", ".join(f"{name} {value:.2f}" for name, value in stages.items()))
+    for language, found in getattr(timing, "errors", {}).items():
+        print(f"{language}: {found['ours']} errors in {found['of']}, baseline {found['baseline']}")

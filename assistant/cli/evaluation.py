@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assistant.registry import Engines
 
 SUBJECTS = ("routing", "hearing", "reading", "scene")
+NAMED = ("partials",)  # scored only when named: minutes of work on synthesised speech
 
 
 def register(app: typer.Typer) -> None:
@@ -22,16 +23,20 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    what: Annotated[list[str], typer.Argument(help="[routing|hearing|reading|scene] DIR")],
+    what: Annotated[list[str], typer.Argument(help="[routing|hearing|reading|scene|partials] DIR")],
     out: Annotated[Path | None, typer.Option(help="Folder for NAME.json and NAME.md.")] = None,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
 ) -> None:
-    """Score routing, hearing, reading or scene description on DIR; all four when none is named."""
+    """Score routing, hearing, reading or scene description on DIR; all four when none is named.
+
+    Partials: how steady partial transcripts are, on DIR and on synthesised speech.
+    """
     *subjects, folder = what
-    unknown = [s for s in subjects if s not in SUBJECTS]
+    known = (*SUBJECTS, *NAMED)
+    unknown = [s for s in subjects if s not in known]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(SUBJECTS)}")
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(known)}")
     engines = open_engines(profile)
     try:
         for subject in subjects or SUBJECTS:
@@ -47,7 +52,7 @@ def evaluate(
 
 
 def _report(subject: str, folder: Path, engines: Engines) -> Report:
-    from assistant.evaluation import describing, hearing, reading, routing
+    from assistant.evaluation import describing, hearing, partials, reading, routing
     from assistant.evaluation.cases import manifest, routing_cases
 
     if subject == "routing":
@@ -55,6 +60,8 @@ def _report(subject: str, folder: Path, engines: Engines) -> Report:
     cases = manifest(folder)
     if subject == "hearing":
         return hearing.evaluate(cases, engines)
+    if subject == "partials":
+        return partials.evaluate(cases, engines)
     if subject == "reading":
         return reading.evaluate(cases, engines)
     return describing.evaluate(cases, engines)

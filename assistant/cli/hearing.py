@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +17,8 @@ from assistant.cli.output import JsonOption, ProfileOption, each_file, open_engi
 LanguageOption = Annotated[
     str | None, typer.Option(help="Such as en or zh; found out when left out.")
 ]
+
+_LONG_S = 60.0  # s of sound from which on the course of the work is told
 
 
 def register(app: typer.Typer) -> None:
@@ -31,17 +35,18 @@ def transcribe(
     as_json: JsonOption = False,
     profile: ProfileOption = None,
 ) -> None:
-    """Write down what is said in sound or video files."""
+    """Write down what is said in sound or video files; Ctrl-C keeps what was heard so far."""
     from assistant.audio import Audio
     from assistant.interfaces import Options
 
     transcriber = open_engines(profile).get("transcriber")
     options = Options(language=language, translate=translate, words=words)
+    stopped: list[Path] = []
 
     def work(file: Path) -> Mapping[str, Any]:
         start = time.perf_counter()
         audio = Audio.open(file)
-        heard = transcriber.transcribe(audio, options)
+        heard, until = _heard(transcriber, audio, options, file.name, as_json=as_json)
         row: dict[str, Any] = {
             "file": str(file),
             "text": heard.text,
@@ -51,15 +56,60 @@ def transcribe(
         }
         if words:
             row["words"] = heard.words
+        if until is not None:
+            stopped.append(file)
+            row["stopped_at_s"] = until
         return row | {"elapsed_s": time.perf_counter() - start}
 
     def show(row: Mapping[str, Any]) -> None:
         name = f"{row['file']}: " if len(files) > 1 else ""
-        typer.echo(f"{name}{row['text'] or '(nobody speaks)'}")
+        typer.echo(f"{name}{row['text'] or _nothing(row)}")
         for word in row.get("words", ()):
             typer.echo(f"  {word.start:7.2f} {word.end:7.2f}  {word.text}")
 
-    each_file(files, work, show, as_json=as_json)
+    try:
+        each_file(itertools.takewhile(lambda _: not stopped, files), work, show, as_json=as_json)
+    finally:
+        if stopped and stopped[0] != files[-1]:
+            print(f"files after {stopped[0]} were left out", file=sys.stderr)
+    if stopped:
+        raise typer.Exit(1)
+
+
+def _nothing(row: Mapping[str, Any]) -> str:
+    return "(nothing was written down yet)" if "stopped_at_s" in row else "(nobody speaks)"
+
+
+def _heard(
+    transcriber: Any, audio: Any, options: Any, name: str, *, as_json: bool
+) -> tuple[Any, float | None]:
+    """The transcript; where Ctrl-C stopped it, what there is so far and up to which second."""
+    from assistant.types import AudioChunk, Transcript
+
+    chunk = AudioChunk(samples=audio.samples, rate=audio.rate, start=0.0)
+    heard, done = Transcript(text="", language=""), 0.0
+    try:
+        with _course(name, audio.duration, as_json=as_json) as reached:
+            for heard in transcriber.stream([chunk], options):
+                done = heard.segments[-1].end if heard.segments else done
+                reached(audio.duration if heard.final else done)
+    except KeyboardInterrupt:
+        print(
+            f"stopped: {name} was written down up to {done:.0f} s of {audio.duration:.0f} s",
+            file=sys.stderr,
+        )
+        return heard, done
+    return heard, None
+
+
+def _course(name: str, seconds: float, *, as_json: bool) -> Any:
+    """How far a long sound has been heard, told on stderr; nothing for a short one."""
+    if seconds < _LONG_S:
+        return nullcontext(lambda _: None)
+    from assistant.apps.terminal import wants_plain
+    from assistant.cli.progress import course
+
+    return course(name, seconds, drawn=not as_json and not wants_plain(sys.stderr))
 
 
 def speak(

@@ -1,8 +1,9 @@
-"""Progress bars of a pull. Imported only by the command that draws them."""
+"""Progress bars of a pull and of a long sound. Imported only by commands that draw them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,3 +55,46 @@ def bars() -> Iterator[Show]:
             console.print(sentence, soft_wrap=True, markup=False)
 
         yield Show(say=say, start=start, staged=staged, end=end)
+
+
+@contextmanager
+def course(name: str, seconds: float, *, drawn: bool) -> Iterator[Callable[[float], None]]:
+    """Yield a function that is told how many of a sound's seconds are done.
+
+    On stderr, with the time left: a bar that is redrawn, or a line after every tenth.
+    """
+    console = Console(stderr=True, highlight=False)
+    if not drawn:
+        yield _Lines(name, seconds, console)
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(name, total=seconds)
+        yield lambda done: progress.update(task, completed=done)
+
+
+class _Lines:
+    """One line after every tenth of the way."""
+
+    def __init__(self, name: str, seconds: float, console: Console) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._console = console
+        self._told = 0  # tenths
+        self._began = time.monotonic()
+
+    def __call__(self, done: float) -> None:
+        tenths = min(10, int(10 * done / self._seconds))
+        if tenths <= self._told:
+            return
+        self._told = tenths
+        spent = time.monotonic() - self._began
+        left = spent * (self._seconds / done - 1)
+        rest = f", about {left:.0f} s left" if tenths < 10 else ""
+        text = f"{self._name}: {10 * tenths} %{rest}"
+        self._console.print(text, soft_wrap=True, markup=False)

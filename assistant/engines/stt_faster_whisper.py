@@ -2,19 +2,23 @@
 
 An utterance is encoded with a few seconds of padding instead of Whisper's full window of 30 s,
 which is several times faster. Without enough padding Whisper loops at the end, so a result
-that looks like a loop is decoded again over the full window.
+that looks like a loop is decoded again over the full window. Long sound is cut in silences
+into pieces of one window each, several of which are decoded together.
 Weights: a folder with a CTranslate2 conversion; no model hub is ever asked.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from faster_whisper import WhisperModel
+from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from assistant.audio import HEARING_RATE
 from assistant.errors import EngineError, SettingsError
@@ -29,9 +33,12 @@ from assistant.interfaces import (
 from assistant.languages import base
 from assistant.listening import Said, Script, listen
 from assistant.types import Audio, AudioChunk, Transcript, Word
+from assistant.voiced import Stretch, pieces
 
 _PADDING = 500  # frames of 10 ms after an utterance; 200 to 300 loop now and then
 _SHORT_S = 24.0  # s; longer utterances gain nothing from a short window
+_PIECE_S = 25.0  # s; with its padding a piece fills the window
+_TOGETHER = 4  # pieces decoded at once; after the first, which is soon to be shown
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own, tried in turn when decoding fails
 _REPETITIVE = 2.4  # compression ratio at which Whisper itself calls a decoding failed
 _UNLIKELY = -0.55  # mean log probability under which the full window heard better
@@ -48,19 +55,23 @@ class ShortContext(WhisperModel):  # type: ignore[misc]
         super().__init__(*arguments, **options)
         self._own = threading.local()
 
-    def full(self, wanted: bool) -> None:
-        """Whether this thread's next calls use the full window."""
+    @contextmanager
+    def whole_window(self, wanted: bool = True) -> Iterator[None]:
+        """This thread's calls meanwhile use the full window."""
         self._own.full = wanted
+        try:
+            yield
+        finally:
+            self._own.full = False
 
     def encode(self, features: Float32) -> Any:
         """The encoder's output; the last one of a thread is kept, to find the language first."""
-        length = features.shape[-1]
+        length = features.shape[-1]  # of [80, n], or [pieces, 80, n]
         if not getattr(self._own, "full", False):
-            filled = np.flatnonzero(features.any(axis=0))  # zeros are padding
+            filled = np.flatnonzero(features.reshape(-1, length).any(axis=0))  # zeros are padding
             content = int(filled[-1]) + 1 if len(filled) else 0
             length = min(length, content + _PADDING + (content + _PADDING) % 2)
-        cut = np.zeros((features.shape[0], length), features.dtype)
-        cut[:, : features.shape[1]] = features[:, :length]
+        cut = np.ascontiguousarray(features[..., :length])
         kept = getattr(self._own, "kept", None)
         if kept is not None and np.array_equal(kept[0], cut):
             return kept[1]
@@ -70,7 +81,7 @@ class ShortContext(WhisperModel):  # type: ignore[misc]
 
 
 class FasterWhisper:
-    """A transcriber. Stops after at most one window of 30 s: 2 to 4 s of work on 2 cores."""
+    """A transcriber. Stops after at most four pieces of 25 s: about 10 s of work on 2 cores."""
 
     name: ClassVar[str] = "faster-whisper"
 
@@ -165,7 +176,10 @@ class FasterWhisper:
     ) -> Iterator[Said]:
         """Yield the segments of speech without long silences."""
         seconds = len(samples) / HEARING_RATE
-        if seconds <= _SHORT_S and not options.translate:  # a short window translates worse
+        if seconds > _SHORT_S:
+            yield from self._long(samples, language, options, partial=partial)
+            return
+        if not options.translate:  # a short window translates worse
             found = list(self._decoded(samples, language, options, partial=partial, once=True))
             if not failed(found, seconds, quick=options.quick):
                 yield from found
@@ -173,14 +187,61 @@ class FasterWhisper:
         segments = self._decoded(samples, language, options, partial=partial, once=partial)
         while True:
             # Around each step, so that a caller who stops midway leaves no thread slow for good.
-            self._model.full(True)
-            try:
+            with self._model.whole_window():
                 segment = next(segments, None)
-            finally:
-                self._model.full(False)
             if segment is None:
                 return
             yield segment
+
+    def _long(
+        self, samples: Float32, language: str, options: Options, *, partial: bool
+    ) -> Iterator[Said]:
+        """The segments of sound in pieces, those that failed decoded again by themselves."""
+        seconds = len(samples) / HEARING_RATE
+        sound = Audio(samples=samples, rate=HEARING_RATE)
+        cut = pieces(self.detector.probabilities(sound), seconds, _PIECE_S)
+        starts = [0, *range(1, len(cut), _TOGETHER)]
+        for first, after in itertools.zip_longest(starts, starts[1:]):
+            group = cut[first:after]
+            decoded = self._together(samples, group, language, options, partial=partial)
+            for piece, found in zip(group, decoded, strict=True):
+                if not failed(found, piece.end - piece.start, quick=True):
+                    yield from found
+                    continue
+                part = samples[int(piece.start * HEARING_RATE) : int(piece.end * HEARING_RATE)]
+                with self._model.whole_window():
+                    again = self._decoded(part, language, options, partial=partial, once=partial)
+                    found = [moved(said, piece.start) for said in again]
+                yield from found
+
+    def _together(
+        self,
+        samples: Float32,
+        group: Sequence[Stretch],
+        language: str,
+        options: Options,
+        *,
+        partial: bool,
+    ) -> list[list[Said]]:
+        """The segments of each piece, all decoded at once."""
+        with self._model.whole_window(options.translate):
+            segments, _ = BatchedInferencePipeline(self._model).transcribe(
+                samples,
+                language=language,
+                task="translate" if options.translate else "transcribe",
+                beam_size=1 if partial or options.quick else self._beam_size,
+                temperature=0.0,
+                word_timestamps=options.words and not partial,
+                without_timestamps=False,
+                clip_timestamps=[{"start": piece.start, "end": piece.end} for piece in group],
+                batch_size=len(group),
+            )
+            found: dict[int, list[Said]] = {}
+            for segment in segments:
+                found.setdefault(segment.seek, []).append(_said(segment))
+        frames = self._model.frames_per_second
+        keys = [int(int(piece.start * HEARING_RATE) / HEARING_RATE * frames) for piece in group]
+        return [found.get(key, []) for key in keys]
 
     def _decoded(
         self, samples: Float32, language: str, options: Options, *, partial: bool, once: bool
@@ -193,19 +254,7 @@ class FasterWhisper:
             temperature=0.0 if once else _TEMPERATURES,
             word_timestamps=options.words and not partial,
         )
-        for segment in segments:
-            yield Said(
-                text=segment.text,
-                start=segment.start,
-                end=segment.end,
-                no_speech=segment.no_speech_prob,
-                log_probability=segment.avg_logprob,
-                compression=segment.compression_ratio,
-                words=tuple(
-                    Word(text=w.word, start=w.start, end=w.end, confidence=w.probability)
-                    for w in segment.words or ()
-                ),
-            )
+        yield from map(_said, segments)
 
     def written(self, text: str, language: str) -> str:
         """Mandarin in the chosen script, with its own punctuation."""
@@ -219,3 +268,31 @@ def failed(segments: list[Said], seconds: float, *, quick: bool = False) -> bool
         return True
     text = "".join(segment.text for segment in segments)
     return len(text) > _FASTEST * seconds + 10 or _LOOP.search(text) is not None
+
+
+def _said(segment: Any) -> Said:
+    return Said(
+        text=segment.text,
+        start=segment.start,
+        end=segment.end,
+        no_speech=segment.no_speech_prob,
+        log_probability=segment.avg_logprob,
+        compression=segment.compression_ratio,
+        words=tuple(
+            Word(
+                text=w.word,
+                start=float(w.start),
+                end=float(w.end),
+                confidence=float(w.probability),
+            )
+            for w in segment.words or ()
+        ),
+    )
+
+
+def moved(said: Said, seconds: float) -> Said:
+    """The same segment, later."""
+    words = (
+        replace(word, start=word.start + seconds, end=word.end + seconds) for word in said.words
+    )
+    return replace(said, start=said.start + seconds, end=said.end + seconds, words=tuple(words))
