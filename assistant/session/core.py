@@ -38,6 +38,7 @@ from assistant.session.utterance import Onset, Utterance
 from assistant.session.workers import Broken, Item, Workers
 from assistant.settings import TurnRules
 
+_CUE_ECHO_S = 1.0  # s after a cue's end in which the microphone may still hear it
 _STUCK_S = 10.0  # s after which nobody waits for a transcription any more
 
 
@@ -75,6 +76,7 @@ class Session:
         self._events: list[SessionEvent] = []
         self._awaited: dict[str, int] = {}  # lane -> generation
         self._generation = 0
+        self._cue_until = 0.0  # s, while the echo of the cue for listening may be heard
         self._replying = Replying(self, mind=mind, wake_word=wake_word)
         self._barge_in = BargeIn(self, self._replying, front)
 
@@ -125,7 +127,8 @@ class Session:
         self._replying.position = inputs.position
         for text in inputs.block.notices:
             self.tell(Notice(at=self.now, text=text))
-        frame = self._front.frame(inputs.block)
+        cue = self.now < self._cue_until and not self._replying.sounding
+        frame = self._front.frame(inputs.block, cue=cue)
         for key in inputs.keys:
             self._key(key)
         for item in inputs.items:
@@ -167,7 +170,9 @@ class Session:
 
     def _listen(self, on: bool) -> None:
         self.listening = on
-        self._player.overlay(earcon("listening" if on else "stopped"))
+        cue = earcon("listening" if on else "stopped")
+        self._player.overlay(cue)
+        self._cue_until = self.now + cue.duration + _CUE_ECHO_S
         self.tell(Listening(at=self.now, on=on))
         if on:
             self._onset.listen()

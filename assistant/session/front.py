@@ -44,15 +44,20 @@ class Front:
         self._late = np.zeros(self._delay, np.float32)  # of the microphone, not used yet
         self._plain = 1.0  # share of the microphone itself in the last sample
 
-    def frame(self, block: Block) -> Frame:
-        """The next frame."""
+    def frame(self, block: Block, *, cue: bool = False) -> Frame:
+        """The next frame; with `cue` nothing but a short tone has been played lately.
+
+        A tone's echo is no speech to a voice detector, but a canceller that does not know the
+        room yet takes the first word of whoever speaks meanwhile away with it.
+        """
         if self._canceller is None:
             sound, own = block.microphone, False
         else:
             cleaned = self._canceller.clean(block.microphone, block.reference)
             joined = np.concatenate([self._late, block.microphone])
             sound, self._late = joined[:BLOCK], joined[BLOCK:]
-            own = self._echo.explains(level(block.microphone), level(block.reference))
+            echo = self._echo.explains(level(block.microphone), level(block.reference))
+            own = echo and not cue
             sound = self._between(sound, cleaned, plain=not own)
         probability = self._voice.next(sound)
         self._echo.learn(speech=probability >= SPEECH)
