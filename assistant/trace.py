@@ -70,7 +70,7 @@ class Recorder:
                 for name in ("microphone", "reference")
             ]
             self._inputs, self._events = (
-                self._files.enter_context((folder / f"{name}.jsonl").open("w", encoding="utf-8"))
+                self._files.enter_context((folder / f"{name}.jsonl").open("w", 1, "utf-8"))
                 for name in ("inputs", "events")
             )
         except OSError as error:

@@ -6,13 +6,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from assistant.interfaces import Float32
 
 _SCRIPT = """
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
@@ -103,3 +107,54 @@ def server(folder: Path) -> Iterator[Pulse]:
         yield pulse
     finally:
         pulse.stop()
+
+
+@contextmanager
+def echoing(pulse: Pulse, response: Float32) -> Iterator[None]:
+    """A room: what the loudspeaker plays comes back into the microphone, convolved.
+
+    Args:
+        pulse: a running server.
+        response: impulse response at 16 kHz, [n].
+    """
+    form = ["--raw", "--format=float32le", "--rate=16000", "--channels=1", "--latency-msec=20"]
+    source = subprocess.Popen(
+        ["parec", "--device=loudspeaker.monitor", *form],
+        env=pulse.environment,
+        stdout=subprocess.PIPE,
+    )
+    sink = subprocess.Popen(
+        ["pacat", "--device=room", *form], env=pulse.environment, stdin=subprocess.PIPE
+    )
+
+    def carry() -> None:
+        assert source.stdout is not None
+        assert sink.stdin is not None
+        tail = np.zeros(0, np.float32)
+        while data := source.stdout.read(4 * 320):
+            played = np.frombuffer(data, np.float32)
+            echo = fftconvolve(played, response)
+            echo[: len(tail)] += tail
+            tail = echo[len(played) :]
+            try:
+                sink.stdin.write(echo[: len(played)].tobytes())
+                sink.stdin.flush()
+            except BrokenPipeError:
+                return
+
+    thread = threading.Thread(target=carry, name="room", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        for process in (source, sink):
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def fftconvolve(sound: Float32, response: Float32) -> Float32:
+    """All of the convolution, [n + m - 1]."""
+    size = len(sound) + len(response) - 1
+    whole = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)
+    convolved: Float32 = whole.astype(np.float32)
+    return convolved

@@ -66,11 +66,22 @@ class Talking:
         self._file.close()
 
 
-def spoken(engines: Engines, text: str, path: Path) -> Path:
+def spoken(
+    engines: Engines,
+    text: str,
+    path: Path,
+    *,
+    language: str = "en",
+    voice: str = "af_heart",
+    level: float | None = None,
+) -> Path:
+    """A file with the text spoken; `level` is its root mean square in dBFS."""
     from assistant.interfaces import Options
-    from assistant.speech import Speaker
+    from assistant.speech import Speaker, trimmed
 
-    chunks = list(Speaker(engines).speak([text], "en", Options(voice="af_heart")))
-    samples = np.concatenate([chunk.audio.samples for chunk in chunks])
+    chunks = list(Speaker(engines).speak([text], language, Options(voice=voice)))
+    samples = np.concatenate([trimmed(chunk.audio).samples for chunk in chunks])
+    if level is not None:
+        samples = samples * np.float32(10 ** (level / 20) / np.sqrt(np.mean(samples**2)))
     Audio(samples=samples, rate=chunks[0].audio.rate).write(path)
     return path

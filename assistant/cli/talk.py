@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -99,6 +100,7 @@ def talk(
     )
 
     quiet = as_json or from_file
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: all is kept
 
     try:
         with terminal.keyboard() as keys, view, ExitStack() as loading:

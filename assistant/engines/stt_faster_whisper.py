@@ -184,7 +184,8 @@ class FasterWhisper:
             if not failed(found, seconds, quick=options.quick):
                 yield from found
                 return
-        segments = self._decoded(samples, language, options, partial=partial, once=partial)
+        once = partial or options.quick  # another temperature costs as much again
+        segments = self._decoded(samples, language, options, partial=partial, once=once)
         while True:
             # Around each step, so that a caller who stops midway leaves no thread slow for good.
             with self._model.whole_window():

@@ -25,7 +25,7 @@ _ECHO_S = 1.5  # s after the reply's last sound in which the microphone may stil
 _SUSPECT_S = 0.4  # s for which a reply stays quiet after a block that may have been a voice
 _OWN_S = 0.09  # s of a person's voice that are clearly louder than the echo, once it is quiet
 _PERSON_S = 0.3  # s of such a voice that are no cough, whatever is said
-_WORDS = 3  # what a canceller leaves of an echo is heard as a word or two
+_WORDS, _MUCH_S = 3, 0.5  # what a canceller leaves of an echo is a word or two, and brief
 _SURE = 0.8  # probability of speech, in one block that the echo canceller had to clean
 
 
@@ -118,5 +118,6 @@ class BargeIn:
         heard = utterance.transcript
         if overlap.is_command(heard):
             return kind
-        many = heard is not None and len(overlap.tokens(heard.text)) >= _WORDS
-        return kind if many and self._front.adapted else "noise"
+        much = heard is not None and len(overlap.tokens(heard.text)) >= _WORDS
+        much = much and utterance.voiced >= _MUCH_S
+        return kind if much and self._front.adapted else "noise"

@@ -96,7 +96,7 @@ class EchoLevel:
     OVER_DB, UNSURE_DB = 6.0, 14.0  # above the loudest echo is a voice; more while little is known
     AUDIBLE_DB = -60.0  # dBFS; what is played below has no echo worth removing
     FEWEST, ENOUGH, MOST = 8, 32, 150  # blocks of echo that the coupling is learned from
-    ADAPTED = 80  # blocks (2.6 s) of sound after which a canceller knows the room
+    ADAPTED = 250  # blocks (8 s) of sound after which a canceller knows the room
     SETTLE = 12  # blocks that pass before a block is believed to have been echo alone
 
     def __init__(self) -> None:

@@ -1,0 +1,269 @@
+"""A loudspeaker that the microphone hears: the assistant never answers itself, people get through.
+
+The echo is as loud as the person at the microphone, through a room's impulse response. Times
+are those of the session's recording, in which microphone and loudspeaker share one clock.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pulse import Pulse, echoing, server
+from rooms import impulse_response
+from talking import Talking, spoken
+
+from assistant.audio import HEARING_RATE, Audio
+from assistant.devices import BLOCK
+from assistant.interfaces import Float32
+from assistant.registry import Engines
+from assistant.session.front import BLOCK_S
+from assistant.trace import recorded_events
+
+pytestmark = [pytest.mark.weights]
+
+QUESTION = "What does this sign say?"  # the answer takes 14 s
+INTERRUPTIONS = (
+    ("Stop talking, please.", "en", "am_adam"),
+    ("No, what about the left side?", "en", "bf_emma"),
+    ("Hold on a second.", "en", "af_bella"),
+    ("等一下，先别说了。", "zh", "zm_yunjian"),
+    ("Wait, can you repeat that?", "en", "am_michael"),
+    ("不对，我想问别的。", "zh", "zf_xiaoxiao"),
+    ("What did you say about the garden?", "en", "bm_george"),
+    ("左边是什么？", "zh", "zm_yunxi"),
+    ("Stop!", "en", "af_heart"),
+    ("Excuse me, who was that?", "en", "bf_isabella"),
+)
+PERSON_DB = -26.0  # dBFS at the microphone
+ECHO = 0.4  # of the reply, whose speech has -18 dBFS: the same loudness
+
+
+@pytest.fixture(scope="module")
+def pulse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulse]:
+    with server(tmp_path_factory.mktemp("pulse")) as running:
+        yield running
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """Something that a person said."""
+
+    text: str
+    path: Path
+    interrupts: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """An interruption as the recording shows it; s after the acoustic onset, None never."""
+
+    text: str
+    ducked: float | None
+    stopped: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounds:
+    """What happened in some rounds of question, answer and, each second time, interruption."""
+
+    echo_s: float  # s in which the assistant spoke
+    strangers: list[str]  # turns that nobody asked for
+    cuts: list[Cut]
+    false_ducks: int  # of the reply, while nobody spoke
+
+
+def hold(
+    pulse: Pulse, engines: Engines, folder: Path, *, rounds: int, gain: float = ECHO
+) -> Rounds:
+    """Ask again and again; interrupt every second answer, each time a little later."""
+    ask = spoken(engines, QUESTION, folder / "ask.wav", level=PERSON_DB + 4)
+    said = [
+        (text, spoken(engines, text, folder / f"{i}.wav", language=language, voice=voice,
+                      level=PERSON_DB))
+        for i, (text, language, voice) in enumerate(INTERRUPTIONS)
+    ]  # fmt: skip
+    prompts: list[Prompt] = []
+    with echoing(pulse, impulse_response(gain=gain)):
+        talking = Talking(
+            pulse, folder / "data", "--image", "demo/sign.jpg", "--record", str(folder / "session")
+        )
+        try:
+            time.sleep(6.0)  # the picture is looked at first
+            for number in range(rounds):
+                speaking = len(talking.of("Speaking"))
+                pulse.play(ask).wait()
+                prompts.append(Prompt(text=QUESTION, path=ask, interrupts=False))
+                assert talking.wait_for("Speaking", 25, speaking + 1), talking.events[-3:]
+                if number % 2:
+                    time.sleep(0.5 + 0.7 * (number // 2 % 11))
+                    text, path = said[number // 2 % len(said)]
+                    pulse.play(path).wait()
+                    prompts.append(Prompt(text=text, path=path, interrupts=True))
+                settle(talking)
+        finally:
+            talking.close()
+    return measured(folder / "session", prompts)
+
+
+def settle(talking: Talking) -> None:
+    """Wait until nothing has sounded or been said for two seconds."""
+    deadline = time.monotonic() + 25
+    while time.monotonic() < deadline:
+        talking.read()
+        if talking.events and time.monotonic() - talking.events[-1]["came"] > 2.0:
+            return
+        time.sleep(0.05)
+
+
+def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
+    """What the recording shows; people's words are found in it by correlation."""
+    events = recorded_events(recording)
+    microphone = Audio.open(recording / "microphone.flac").samples
+    reference = Audio.open(recording / "reference.flac").samples
+    cuts, spoken_at, since = [], [], 0
+    for prompt in prompts:
+        sound = Audio.open(prompt.path).samples
+        onset = found(microphone, sound, since)
+        since = onset + len(sound)
+        at = onset / HEARING_RATE
+        spoken_at.append((at, since / HEARING_RATE))
+        if prompt.interrupts:
+            ducked = after(events, "Ducked", at, 2.0)
+            stopped = after(events, "Interrupted", at, 4.0)
+            if stopped is not None:  # the loudspeaker is silent then, but for an earcon
+                first = round((at + stopped + 0.1) * HEARING_RATE)
+                assert np.abs(reference[first : first + 800]).max() < 0.25
+            cuts.append(Cut(text=prompt.text, ducked=ducked, stopped=stopped))
+    strangers = [
+        event["text"]
+        for event in events
+        if event["event"] == "Final"
+        and not any(start < event["at"] < end + 6.0 for start, end in spoken_at)
+    ]
+    idle = [
+        event
+        for event in events
+        if event["event"] == "Ducked"
+        and not any(start - 0.1 < event["at"] < end + 1.0 for start, end in spoken_at)
+    ]
+    loud = np.abs(reference[: len(reference) // BLOCK * BLOCK].reshape(-1, BLOCK)).max(axis=1)
+    return Rounds(
+        echo_s=float((loud > 0.01).sum()) * BLOCK_S,
+        strangers=strangers,
+        cuts=cuts,
+        false_ducks=len(idle),
+    )
+
+
+def found(microphone: Float32, sound: Float32, since: int) -> int:
+    """The sample at which a sound begins in a recording, after `since`."""
+    ahead = microphone[since:]
+    size = len(ahead) + len(sound)
+    spectrum = np.fft.rfft(ahead, size) * np.conj(np.fft.rfft(sound, size))
+    likeness = np.fft.irfft(spectrum, size)[: len(ahead)]
+    # The first place that is nearly as alike as the best one: questions are asked again.
+    best = np.flatnonzero(likeness > 0.8 * likeness.max())[0]
+    near = likeness[best : best + 400]
+    audible = int(np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())[0])
+    return since + int(best + np.argmax(near)) + audible
+
+
+def after(events: list[dict[str, Any]], kind: str, at: float, within: float) -> float | None:
+    """Seconds from `at` to the first event of a kind; None if there is none in time."""
+    times = [e["at"] - at for e in events if e["event"] == kind and -0.03 < e["at"] - at < within]
+    return times[0] if times else None
+
+
+def report(rounds: Rounds) -> str:
+    ducked = [cut.ducked is not None and cut.ducked <= 0.3 for cut in rounds.cuts]
+    stopped = [cut.stopped is not None and cut.stopped <= 0.9 for cut in rounds.cuts]
+    lines = [f"  {c.text}: ducked {c.ducked}, stopped {c.stopped}" for c in rounds.cuts]
+    return "\n".join(
+        [
+            f"echo {rounds.echo_s:.0f} s, turns that nobody asked for {rounds.strangers}, "
+            f"ducks while nobody spoke {rounds.false_ducks}",
+            f"of {len(ducked)} interruptions ducked within 0.3 s {sum(ducked)}, "
+            f"stopped within 0.9 s {sum(stopped)}",
+            *lines,
+        ]
+    )
+
+
+def share(flags: list[bool]) -> float:
+    return sum(flags) / max(1, len(flags))
+
+
+def check(rounds: Rounds) -> None:
+    print(report(rounds))
+    assert not rounds.strangers, report(rounds)
+    assert share([c.ducked is not None and c.ducked <= 0.3 for c in rounds.cuts]) >= 0.95
+    assert share([c.stopped is not None and c.stopped <= 0.9 for c in rounds.cuts]) >= 0.95
+
+
+@pytest.mark.slow
+def test_an_echo_gives_no_turn_and_people_get_through(
+    pulse: Pulse, engines: Engines, tmp_path: Path
+) -> None:
+    """Two minutes of its own voice, six interruptions."""
+    rounds = hold(pulse, engines, tmp_path, rounds=13)
+    check(rounds)
+    assert rounds.echo_s > 110
+
+
+@pytest.mark.long
+@pytest.mark.timeout(2400)
+def test_ten_minutes_of_echo(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
+    rounds = hold(pulse, engines, tmp_path, rounds=64)
+    check(rounds)
+    assert rounds.echo_s > 590
+
+
+PAGE = (
+    "Inbox, three unread messages. Message one, from the library, your book is ready. "
+    "Can you pick it up by Friday? Press enter to open it. Message two, from Anna, shall we "
+    "meet at ten o'clock at the station? Button, reply. Link, settings. Heading level two, "
+    "what is new today. Stop. List of five items. "
+)
+
+
+def screen_reader(pulse: Pulse, tmp_path: Path, seconds: float) -> Iterator[None]:
+    """eSpeak NG reads a page into the loudspeaker, again and again, as a screen reader would."""
+    page = tmp_path / "page.wav"
+    subprocess.run(["espeak-ng", "-w", str(page), "-s", "220", PAGE], check=True)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pulse.play(page, sink="loudspeaker").wait()
+        yield
+
+
+def read_over(pulse: Pulse, tmp_path: Path, seconds: float) -> Talking:
+    with echoing(pulse, impulse_response(gain=ECHO)):
+        talking = Talking(pulse, tmp_path / "data", "--record", str(tmp_path / "session"))
+        try:
+            for _ in screen_reader(pulse, tmp_path, seconds):
+                talking.read()
+            time.sleep(3.0)
+        finally:
+            talking.close()
+    return talking
+
+
+@pytest.mark.slow
+def test_a_screen_reader_gives_no_turn(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
+    """Its voice is in the output monitor, which is the canceller's reference."""
+    assert not read_over(pulse, tmp_path, 30).of("Final")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_five_minutes_of_a_screen_reader(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
+    talking = read_over(pulse, tmp_path, 300)
+    print("ignored:", [(e["reason"], e["text"]) for e in talking.of("Ignored")])
+    assert not talking.of("Final")
