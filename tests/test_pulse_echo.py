@@ -97,15 +97,17 @@ def hold(
         try:
             time.sleep(6.0)  # the picture is looked at first
             for number in range(rounds):
-                speaking = len(talking.of("Speaking"))
+                finished = len(talking.of("ToolFinished"))
                 pulse.play(ask).wait()
                 prompts.append(Prompt(text=QUESTION, path=ask, interrupts=False))
-                assert talking.wait_for("Speaking", 25, speaking + 1), talking.events[-3:]
+                assert talking.wait_for("ToolFinished", 25, finished + 1), talking.events[-3:]
                 if number % 2:
                     time.sleep(0.5 + 0.7 * (number // 2 % 11))
                     text, path = said[number // 2 % len(said)]
+                    finals = len(talking.of("Final"))
                     pulse.play(path).wait()
                     prompts.append(Prompt(text=text, path=path, interrupts=True))
+                    talking.wait_for("Final", 8, finals + 1)
                 settle(talking)
         finally:
             talking.close()
@@ -113,11 +115,12 @@ def hold(
 
 
 def settle(talking: Talking) -> None:
-    """Wait until nothing has sounded or been said for two seconds."""
-    deadline = time.monotonic() + 25
+    """Wait until every turn has ended and nothing has happened for two seconds."""
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         talking.read()
-        if talking.events and time.monotonic() - talking.events[-1]["came"] > 2.0:
+        at_rest = len(talking.of("TurnEnded")) >= len(talking.of("TurnRouted"))
+        if at_rest and time.monotonic() - talking.events[-1]["came"] > 2.0:
             return
         time.sleep(0.05)
 
@@ -135,7 +138,9 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
         at = onset / HEARING_RATE
         spoken_at.append((at, since / HEARING_RATE))
         if prompt.interrupts:
-            ducked = after(events, "Ducked", at, 2.0)
+            quiet = [e for e in events if e["event"] in ("Ducked", "Resumed") and e["at"] <= at]
+            already = bool(quiet) and quiet[-1]["event"] == "Ducked" and at - quiet[-1]["at"] < 2
+            ducked = 0.0 if already else after(events, "Ducked", at, 2.0)
             stopped = after(events, "Interrupted", at, 4.0)
             if stopped is not None:  # the loudspeaker is silent then, but for an earcon
                 first = round((at + stopped + 0.1) * HEARING_RATE)

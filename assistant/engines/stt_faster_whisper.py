@@ -10,6 +10,7 @@ Weights: a folder with a CTranslate2 conversion; no model hub is ever asked.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +43,7 @@ _TOGETHER = 4  # pieces decoded at once; after the first, which is soon to be sh
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own, tried in turn when decoding fails
 _REPETITIVE = 2.4  # compression ratio at which Whisper itself calls a decoding failed
 _UNLIKELY = -0.55  # mean log probability under which the full window heard better
-_HOPELESS = -1.0  # the same where it has to be quick: Whisper's own (Radford et al. 2022)
+_HOPELESS = -1.0  # the same for one piece of many: Whisper's own (Radford et al. 2022)
 _FASTEST = 30.0  # characters a second; nobody speaks faster
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}", re.DOTALL)
 _DOUBT = 0.7  # probability of the best language under which the user's own ones are preferred
@@ -181,7 +182,9 @@ class FasterWhisper:
             return
         if not options.translate:  # a short window translates worse
             found = list(self._decoded(samples, language, options, partial=partial, once=True))
-            if not failed(found, seconds, quick=options.quick):
+            # Where somebody waits, doubt is told instead of decoding the full window.
+            unlikely = -math.inf if options.quick else _UNLIKELY
+            if not failed(found, seconds, unlikely):
                 yield from found
                 return
         once = partial or options.quick  # another temperature costs as much again
@@ -206,7 +209,7 @@ class FasterWhisper:
             group = cut[first:after]
             decoded = self._together(samples, group, language, options, partial=partial)
             for piece, found in zip(group, decoded, strict=True):
-                if not failed(found, piece.end - piece.start, quick=True):
+                if not failed(found, piece.end - piece.start, _HOPELESS):
                     yield from found
                     continue
                 part = samples[int(piece.start * HEARING_RATE) : int(piece.end * HEARING_RATE)]
@@ -262,9 +265,8 @@ class FasterWhisper:
         return self._script.written(text, language)
 
 
-def failed(segments: list[Said], seconds: float, *, quick: bool = False) -> bool:
+def failed(segments: list[Said], seconds: float, unlikely: float = _UNLIKELY) -> bool:
     """Whether a decoding is worth another one: it repeats itself, is unlikely, says too much."""
-    unlikely = _HOPELESS if quick else _UNLIKELY
     if any(s.compression > _REPETITIVE or s.log_probability < unlikely for s in segments):
         return True
     text = "".join(segment.text for segment in segments)
