@@ -1,7 +1,7 @@
 # Each target is a thin call of a standard-library script, so all of it runs without make.
 PYTHON ?= python3
 
-.PHONY: setup demo test test-all test-long lint bench clean
+.PHONY: setup demo test test-all test-long test-coqui lint bench clean
 
 setup:      ## packages and weights
 	$(PYTHON) scripts/setup.py
@@ -17,6 +17,9 @@ test-all:   ## the slow ones: browser, kill tests, network namespace, wheel
 
 test-long:  ## minutes each: sweeps and endurance; no other target runs them
 	$(PYTHON) scripts/test.py --long
+
+test-coqui: ## the real `assistant setup coqui` (up to 4 GB of disk), then its tests
+	$(PYTHON) scripts/test_coqui.py
 
 lint:       ## ruff, mypy, import directions, what the wheel holds
 	$(PYTHON) scripts/lint.py

@@ -1,7 +1,8 @@
 """Engine names -> "module:attribute", imported on first use; and `Engines`, which loads them.
 
 A row also says which packages and programs the engine needs, so that `doctor` can
-tell whether it is ready without importing it.
+tell whether it is ready without importing it; an engine that runs in an environment of its
+own names that.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from assistant.environments import environment
 from assistant.errors import EngineError, EngineMissing, SettingsError
 from assistant.interfaces import Engine
 from assistant.settings import CameraSettings, EngineSettings, Profile
@@ -28,6 +30,8 @@ class EngineRow:
     packages: tuple[str, ...] = ()  # importable names
     programs: tuple[str, ...] = ()  # executables on PATH
     extra: str = ""  # the optional dependency set that brings the packages
+    environment: str = ""  # the environment of its own that it runs in, where it does
+    weights: str | None = None  # what it uses where it is asked for by name alone
 
     def missing(self) -> str | None:
         """What is not installed, in words, or None. Imports nothing."""
@@ -37,10 +41,12 @@ class EngineRow:
         for program in self.programs:
             if shutil.which(program) is None:
                 return f"the program {program} is not installed"
-        return None
+        return environment(self.environment).missing() if self.environment else None
 
     def fix(self) -> str:
         """The command that brings what is missing."""
+        if self.environment:
+            return f"assistant setup {self.environment}"
         if self.programs:
             return f"sudo apt-get install {' '.join(self.programs)}"
         return f"pip install 'assistant[{self.extra}]'" if self.extra else "make setup"
@@ -74,14 +80,21 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
     },
     "synthesizer": {
         "piper": EngineRow(
-            target=f"{_ENGINES}.tts_piper:Piper", packages=("piper",), extra="voices"
+            target=f"{_ENGINES}.tts_piper:Piper",
+            packages=("piper",),
+            extra="voices",
+            weights="piper-en-us-joe",
         ),
         "kokoro": EngineRow(
             target=f"{_ENGINES}.tts_kokoro:Kokoro",
             packages=("kokoro_onnx", "misaki"),
             extra="voices",
+            weights="kokoro-82m",
         ),
         "espeak": EngineRow(target=f"{_ENGINES}.tts_espeak:Espeak", programs=("espeak-ng",)),
+        "coqui": EngineRow(
+            target=f"{_ENGINES}.tts_coqui:Coqui", environment="coqui", weights="coqui"
+        ),
     },
     "scene_describer": {
         "basic": EngineRow(target=f"{_ENGINES}.scene_basic:BasicScene"),
@@ -255,6 +268,23 @@ class Engines:
         """The synthesizer of these settings, shared between the languages that use it."""
         key = f"synthesizer:{settings.engine}:{settings.weights}"
         return self._load(key, "synthesizer", settings)
+
+    def speaking_with(self, name: str) -> Engines:
+        """Engines whose only synthesizer is the named one, loaded now.
+
+        Its weights and options are the profile's where that has it, else its usual ones.
+
+        Raises:
+            SettingsError: there is no such synthesizer.
+            EngineMissing, WeightsMissing, EngineError: it cannot be loaded.
+        """
+        usual = EngineSettings(engine=name, weights=engine_row("synthesizer", name).weights)
+        own = (row for row in self.profile.synthesizers.values() if row.engine == name)
+        settings = next(own, usual)
+        profile = self.profile.model_copy(update={"synthesizers": {"*": settings}})
+        engines = Engines(profile=profile, locator=self.locator)
+        engines.synthesizer_engine(settings)
+        return engines
 
     def has(self, capability: str) -> bool:
         """Whether the profile names an engine for a capability. Loads nothing."""

@@ -21,7 +21,7 @@ LAYERS = (
     ("voiced", "partials", "earcons"),
     ("settings", "configs"),
     ("invented", "listening", "recent"),
-    ("providers",),
+    ("providers", "environments"),
     ("registry", "weights", "conversions", "templates", "prompts"),
     ("profiles",),
     ("vision",),

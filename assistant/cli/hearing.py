@@ -118,6 +118,9 @@ def speak(
     voice: Annotated[str | None, typer.Option(help="One of --list-voices.")] = None,
     language: LanguageOption = None,
     rate: Annotated[float, typer.Option(help="1 is the voice's own speed.", min=0.5, max=3)] = 1.0,
+    engine: Annotated[
+        str | None, typer.Option(help="Speak with this engine alone, such as kokoro or coqui.")
+    ] = None,
     list_voices: Annotated[bool, typer.Option("--list-voices", help="Name them and exit.")] = False,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
@@ -130,9 +133,10 @@ def speak(
     from assistant.interfaces import Options
     from assistant.speech import Speaker
 
-    speaker = Speaker(
-        open_engines(profile), tell=lambda note: print(f"note: {note}", file=sys.stderr)
-    )
+    engines = open_engines(profile)
+    if engine is not None:
+        engines = engines.speaking_with(engine)
+    speaker = Speaker(engines, tell=lambda note: print(f"note: {note}", file=sys.stderr))
     if list_voices:
         for offered in speaker.voices():
             if as_json:

@@ -76,7 +76,12 @@ class Store:
         return absent + [f for f in wanted.derived if not _size(self.root / name / f)]
 
     def complete(self, name: str) -> bool:
-        """Whether a set, or the one that takes its place, is here with all that it needs."""
+        """Whether a set, or the one that takes its place, is here with all that it needs.
+
+        A folder of the user's own is complete when it is there.
+        """
+        if name not in self.sets and (self.root / name).is_dir():
+            return True
         wanted = weights_set(name, self.sets)
         here = not self.missing(name) and all(self.complete(other) for other in wanted.needs)
         return here or (wanted.fallback is not None and self.complete(wanted.fallback))
