@@ -36,7 +36,9 @@ class Environment:
     @property
     def fingerprint(self) -> str:
         """Changes when what must be installed changes."""
-        return hashlib.sha256(self.requirements.read_bytes()).hexdigest()
+        lines = self.requirements.read_text(encoding="utf-8").splitlines()
+        pins = [line for line in lines if line and not line.startswith("#")]
+        return hashlib.sha256("\n".join(pins).encode()).hexdigest()
 
     def missing(self) -> str | None:
         """What stands against using it, in words, or None."""
