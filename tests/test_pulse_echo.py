@@ -115,12 +115,12 @@ def hold(
 
 
 def settle(talking: Talking) -> None:
-    """Wait until every turn has ended and nothing has happened for two seconds."""
+    """Wait until every turn has ended and nothing has happened for a second."""
     deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         talking.read()
         at_rest = len(talking.of("TurnEnded")) >= len(talking.of("TurnRouted"))
-        if at_rest and time.monotonic() - talking.events[-1]["came"] > 2.0:
+        if at_rest and time.monotonic() - talking.events[-1]["came"] > 1.2:
             return
         time.sleep(0.05)
 
@@ -213,13 +213,14 @@ def check(rounds: Rounds) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_an_echo_gives_no_turn_and_people_get_through(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
     """Two minutes of its own voice, six interruptions."""
-    rounds = hold(pulse, engines, tmp_path, rounds=13)
+    rounds = hold(pulse, engines, tmp_path, rounds=12)
     check(rounds)
-    assert rounds.echo_s > 110
+    assert rounds.echo_s > 80
 
 
 @pytest.mark.long
