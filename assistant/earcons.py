@@ -2,7 +2,8 @@
 
 Soft (peak 0.2 at most), enveloped without clicks, told apart by their contour: up for
 listening, down for stopped, one low knock for thinking, a softer one while it waits, two low
-notes for an error, a shutter's two clicks for a picture.
+notes for an error, a high note twice for a change of the devices, a shutter's two clicks for a
+picture.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from assistant.interfaces import Float32
 from assistant.types import Audio
 
 RATE = 24_000  # Hz
-Name = Literal["listening", "stopped", "thinking", "waiting", "error", "capture"]
+Name = Literal["listening", "stopped", "thinking", "waiting", "error", "notice", "capture"]
 
 _ATTACK_S = 0.008
 # (frequency in Hz, seconds, peak) of each note, in order.
@@ -25,6 +26,7 @@ _NOTES: dict[str, tuple[tuple[float, float, float], ...]] = {
     "stopped": ((880.0, 0.07, 0.16), (587.0, 0.10, 0.16)),
     "thinking": ((440.0, 0.09, 0.12),),
     "waiting": ((392.0, 0.07, 0.05),),
+    "notice": ((698.0, 0.07, 0.12), (698.0, 0.07, 0.12)),
     "error": ((311.0, 0.11, 0.2), (220.0, 0.14, 0.2)),
 }
 

@@ -2,6 +2,7 @@
 
     AssistantError
     ├── InputError          a file, picture or sound cannot be used; other inputs go on
+    │   └── CameraError     a camera gives no picture; `fault` names the reason
     ├── SettingsError       a profile, an option or an environment variable is wrong
     ├── EngineError         an engine failed while working
     │   ├── EngineMissing   its packages or a system program are not installed
@@ -29,6 +30,14 @@ class AssistantError(Exception):
 
 class InputError(AssistantError):
     """An input cannot be used."""
+
+
+class CameraError(InputError):
+    """A camera gives no picture; `fault` is busy, forbidden, missing or stopped."""
+
+    def __init__(self, what: str, *, fix: str, fault: str) -> None:
+        super().__init__(what, fix=fix)
+        self.fault = fault
 
 
 class SettingsError(AssistantError):

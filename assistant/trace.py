@@ -49,7 +49,13 @@ class Recorder:
     """Writes a session down; a context manager."""
 
     def __init__(
-        self, folder: Path, rules: TurnRules, *, open_microphone: bool, wake_word: str | None
+        self,
+        folder: Path,
+        rules: TurnRules,
+        *,
+        open_microphone: bool,
+        wake_word: str | None,
+        language: str = "en",
     ) -> None:
         """Start a recording.
 
@@ -80,6 +86,7 @@ class Recorder:
             "version": VERSION,
             "open_microphone": open_microphone,
             "wake_word": wake_word,
+            "language": language,
             "rules": rules.model_dump(),
         }
         (folder / "session.json").write_text(json.dumps(header, indent=2), encoding="utf-8")
@@ -158,6 +165,7 @@ def replay(folder: Path, front: Front) -> Iterator[dict[str, Any]]:
         workers=_NoWorkers(),
         open_microphone=header["open_microphone"],
         wake_word=header["wake_word"],
+        language=header.get("language", "en"),
     )
     position = Position()
     for step, (microphone, reference) in enumerate(_blocks(folder)):

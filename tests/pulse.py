@@ -71,6 +71,17 @@ class Pulse:
             env=self.environment,
         )  # fmt: skip
 
+    def unplug(self, sink: str) -> None:
+        """Take a sink, and its monitor, away."""
+        for line in self.control("list", "short", "modules").splitlines():
+            number, *words = line.split("\t")
+            if f"sink_name={sink}" in " ".join(words).split():
+                self.control("unload-module", number)
+
+    def plug(self, sink: str) -> None:
+        """Bring a sink, and its monitor, into being."""
+        self.control("load-module", "module-null-sink", f"sink_name={sink}", "rate=48000")
+
     def control(self, *words: str) -> str:
         """Run pactl."""
         done = subprocess.run(

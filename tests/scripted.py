@@ -8,7 +8,7 @@ which it would be ready.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -281,6 +281,9 @@ class Stage:
     ears: Any = None
     played: list[Float32] | None = None  # what sounded, block by block; None keeps none of it
 
+    notices: dict[float, str] = field(default_factory=dict)  # s -> what happened to a device
+    language: str = "en"
+
     def run(self, seconds: float) -> list[SessionEvent]:
         """All events of so many seconds of sound."""
         self.played = []
@@ -301,18 +304,22 @@ class Stage:
             workers=self.workers,
             open_microphone=self.open_microphone,
             wake_word=self.wake_word,
+            language=self.language,
         )
         microphone = Microphone(self.script)
         pressed = {round(at / BLOCK_S): key for at, key in self.keys.items()}
+        happened = {round(at / BLOCK_S): name for at, name in self.notices.items()}
         for number in range(round(seconds / BLOCK_S)):
             self.workers.now = number * BLOCK_S
             rendered = self.player.render(round(BLOCK_S * RATE))
             if self.played is not None:
                 self.played.append(rendered)
             key = pressed.get(number)
+            notice = happened.get(number)
+            block = microphone.block(number)
             yield self.session.step(
                 Inputs(
-                    block=microphone.block(number),
+                    block=replace(block, notices=(notice,)) if notice else block,
                     keys=(key,) if key else (),
                     items=tuple(self.workers.items()),
                     position=self.player.position(),

@@ -71,7 +71,9 @@ def test_devices_may_go_and_come_back(pulse: Pulse, engines: Engines, tmp_path: 
         time.sleep(3.0)
         assert pulse.start()
         assert talking.wait_for("Notice", 40, count=4), talking.events
-        time.sleep(2.5)
+        assert talking.wait_for("Speaking", 15), "that they are back is not said"
+        assert "back" in talking.of("Speaking")[0]["text"]
+        time.sleep(5.0)  # until both are said
         pulse.play(ROOT / "demo" / "sign.flac").wait()
         assert talking.wait_for("TurnEnded", 40), talking.events
     finally:

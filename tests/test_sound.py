@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from scripted import ScriptedMind
 
 from assistant.apps.talk import front
 from assistant.audio import Audio
 from assistant.devices import BLOCK, FileSound
-from assistant.devices.watching import ConversationCamera
 from assistant.events import Final
 from assistant.picture import Picture
 from assistant.registry import Engines
@@ -166,26 +163,3 @@ def pushed(engines: Engines, sound: Audio, pressed: set[int]) -> list[Any]:
         return ("enter",) if next(blocks) in pressed else ()
 
     return list(converse(session, FileSound(sound, tail_s=2.0), workers, keys=keys))
-
-
-def test_the_sharpest_frame_since_speech_began_is_used(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    sharp = rng.integers(0, 255, (120, 160, 3)).astype(np.uint8)
-    for number in range(6):
-        pixels = sharp if number == 3 else np.full_like(sharp, 40 * number)
-        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
-    camera = ConversationCamera(str(tmp_path))
-    assert camera.picture() is None
-    camera.speech_began()
-    time.sleep(1.5)  # six frames, ten a second
-    taken = camera.picture()
-    assert taken is not None
-    assert np.array_equal(taken.pixels, sharp)
-    camera.close()
-
-
-def test_a_camera_that_is_not_there_is_told(tmp_path: Path) -> None:
-    camera = ConversationCamera(str(tmp_path / "none.mp4"))
-    camera.speech_began()
-    assert camera.picture() is None
-    assert camera.trouble

@@ -17,9 +17,9 @@ from scripted import ScriptedEars, ScriptedMind, Voice
 
 from assistant.devices import FileSound
 from assistant.session.core import Session
+from assistant.session.front import Front
 from assistant.session.player import Player
 from assistant.session.running import converse
-from assistant.session.utterance import Front
 from assistant.session.workers import Inline
 from assistant.settings import TurnRules
 from assistant.types import Audio

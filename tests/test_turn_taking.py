@@ -179,7 +179,7 @@ def test_other_words_do_not_wake(text: str, phrase: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["listening", "stopped", "thinking", "waiting", "error", "capture"]
+    "name", ["listening", "stopped", "thinking", "waiting", "error", "notice", "capture"]
 )
 def test_earcons_are_short_soft_and_without_clicks(name: str) -> None:
     sound = earcon(name)  # type: ignore[arg-type]
@@ -192,7 +192,7 @@ def test_earcons_are_short_soft_and_without_clicks(name: str) -> None:
 
 
 def test_earcons_differ() -> None:
-    names = ("listening", "stopped", "thinking", "waiting", "error", "capture")
+    names = ("listening", "stopped", "thinking", "waiting", "error", "notice", "capture")
     sounds = {earcon(name).samples.tobytes() for name in names}  # type: ignore[arg-type]
     assert len(sounds) == len(names)
 

@@ -90,10 +90,11 @@ def talk(
             Speaker(engines),
             pictures=wanted.pictures,
             files=wanted.files,
-            camera=watch.picture if watch is not None else None,
+            camera=watch,
         )
         warm(engines, mind)
         rules = engines.profile.turns
+        language = memory.preferences().language or "en"
         record = None
         used: Mind = mind
         if wanted.record is not None:
@@ -103,6 +104,7 @@ def talk(
                     rules,
                     open_microphone=wanted.open_microphone,
                     wake_word=wanted.wake_word,
+                    language=language,
                 )
             )
             used = record.watching(mind)
@@ -117,6 +119,7 @@ def talk(
             watch=watch,
             open_microphone=wanted.open_microphone,
             wake_word=wanted.wake_word,
+            language=language,
         )
         if ready is not None:
             ready()

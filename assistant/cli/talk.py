@@ -6,7 +6,8 @@ import difflib
 import json
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,11 @@ from assistant.errors import InputError
 if TYPE_CHECKING:
     from assistant.devices import Sound
     from assistant.memory import Preferences
+
+_FILES = frozenset(
+    {".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".webm", ".mov", ".mkv"}
+)
+"""Suffixes of sounds and videos that stand in for a device."""
 
 _HELP = {
     False: "Press Enter, speak, press Enter again. Space stops speech; "
@@ -80,12 +86,14 @@ def talk(
     from assistant.types import Picture
 
     pictures = [Picture.open(path) for path in image or ()]
-    liked = _remembered(mic, speaker, camera, open_mic, wake, verbosity)
-    from_file = mic is not None and Path(mic).is_file()
+    liked = _remembered(open_mic, wake, verbosity)
+    from_file = mic is not None and _is_file(mic)
     is_open = liked.open_microphone or from_file
+    _check_camera(camera)
     sound = _sound(
         mic, speaker, liked, monitor=is_open if monitor is None else monitor, real_time=real_time
     )
+    _remember_devices(microphone=mic, speaker=speaker, camera=camera)
     engines = open_engines(profile)
     wanted = Talk(
         pictures=pictures,
@@ -135,17 +143,8 @@ def talk(
         engines.close()
 
 
-def _remembered(
-    mic: str | None,
-    speaker: str | None,
-    camera: str | None,
-    open_mic: bool | None,
-    wake: str | None,
-    verbosity: str | None,
-) -> Preferences:
+def _remembered(open_mic: bool | None, wake: str | None, verbosity: str | None) -> Preferences:
     """The user's preferences, after those that this command changes."""
-    from assistant.memory import Memory
-
     changes: dict[str, object] = {}
     if open_mic is not None:
         changes["open_microphone"] = open_mic
@@ -153,36 +152,66 @@ def _remembered(
         changes["wake_word"] = wake.strip() or None
     if verbosity is not None:
         changes["verbosity"] = verbosity
-    for name, device in (("microphone", mic), ("speaker", speaker), ("camera", camera)):
-        if device is not None and not Path(device).suffix:
-            changes[name] = device
-    memory = Memory()
-    try:
+    return _prefer(changes)
+
+
+def _remember_devices(**given: str | None) -> None:
+    """Use these devices from now on; files that stand in for one are for once."""
+    _prefer({n: device for n, device in given.items() if device and not _is_file(device)})
+
+
+def _prefer(changes: Mapping[str, object]) -> Preferences:
+    from assistant.memory import Memory
+
+    with closing(Memory()) as memory:
         return memory.prefer(**changes) if changes else memory.preferences()
-    finally:
-        memory.close()
+
+
+def _is_file(name: str) -> bool:
+    """Whether a file or a folder is meant; devices' names have dots, too."""
+    return Path(name).exists() or Path(name).suffix.casefold() in _FILES
+
+
+def _check_camera(camera: str | None) -> None:
+    """A wrong name is told before anything is loaded; the camera itself is not opened.
+
+    Raises:
+        InputError: there is no such camera.
+    """
+    from assistant.devices.names import camera_number, cameras, unknown
+
+    if camera is not None and not _is_file(camera) and camera_number(camera) is None:
+        raise unknown("camera", camera, cameras().values())
 
 
 def _sound(
     mic: str | None, speaker: str | None, liked: Preferences, *, monitor: bool, real_time: bool
 ) -> Sound:
-    """The devices, or files that stand in for them."""
+    """The devices, or files that stand in for them; remembered ones may be plugged in later."""
     from assistant.devices import FileSound
 
-    if mic is not None and Path(mic).suffix and not Path(mic).is_file():
-        raise InputError(f"there is no file {mic}", fix="assistant talk --list-devices")
-    if mic is not None and Path(mic).is_file():
+    if mic is not None and _is_file(mic):
+        if not Path(mic).is_file():
+            raise InputError(f"there is no file {mic}", fix="assistant talk --list-devices")
         out = Path(speaker) if speaker is not None else None
         return FileSound(Path(mic), out, realtime=real_time)
-    if speaker is not None and Path(speaker).suffix:
+    if speaker is not None and _is_file(speaker):
         raise InputError("a sound file can only take the speech of one", fix="give --mic FILE too")
+    from assistant.devices.names import Kind
     from assistant.devices.portaudio import DeviceSound
 
-    return DeviceSound(liked.microphone, liked.speaker, monitor=monitor)
+    wait: list[Kind] = []
+    if mic is None and liked.microphone:
+        wait.append("input")
+    if speaker is None and liked.speaker:
+        wait.append("output")
+    return DeviceSound(
+        mic or liked.microphone, speaker or liked.speaker, monitor=monitor, wait=wait
+    )
 
 
 def _list_devices(*, as_json: bool) -> None:
-    from assistant.devices.portaudio import list_devices
+    from assistant.devices.names import list_devices
 
     devices = list_devices()
     if as_json:

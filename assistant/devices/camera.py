@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.audio import Audio
-from assistant.errors import InputError
+from assistant.devices.names import camera_number, cameras, unknown
+from assistant.errors import CameraError, InputError
 from assistant.picture import Picture
 
 _WARM_UP: Final = 8  # frames; auto exposure and focus settle meanwhile
 _CHOICES: Final = 5  # frames, of which the sharpest is taken
 _WIDTH, _HEIGHT = 1920, 1080  # px asked for; a camera gives the nearest it has
+_DEVICES: Final = Path("/dev")
 _PLAYERS: Final = (("paplay",), ("pw-play",), ("aplay", "-q"), ("afplay",))
 
 
@@ -42,21 +44,23 @@ class Camera:
 
     @classmethod
     def open(cls, which: str | int = 0) -> Self:
-        """A camera by its number; the path of a video or of a folder stands in for one.
+        """A camera by its number or name; the path of a video or a folder stands in for one.
 
         Raises:
-            InputError: it is not there, is in use, or is no video.
+            CameraError: it is not there, or is in use.
+            InputError: the file is no video.
         """
-        if isinstance(which, int) or which.isdigit():
-            return cls(_Device(int(which)), warm_up=_WARM_UP)
-        path = Path(which)
+        path = Path(str(which))
         if path.is_dir():
             return cls(_Folder(path))
         if path.is_file():
             return cls(_Video(path))
-        raise InputError(
-            f"there is no camera {which!r}", fix="give its number (--camera 0), a video or a folder"
-        )
+        number = camera_number(str(which))
+        if number is None:
+            error = unknown("camera", str(which), cameras().values())
+            fix = f"{error.fix}, or give a video or a folder"
+            raise CameraError(str(error), fix=fix, fault="missing")
+        return cls(_Device(number), warm_up=_WARM_UP)
 
     def frames(self) -> Iterator[Picture]:
         """Pictures in time order, until the camera is closed or the file ends.
@@ -114,28 +118,31 @@ class _Device:
         self._name = f"camera {number}"
         self._capture: Any = cv2.VideoCapture(number)
         if not self._capture.isOpened():
-            raise InputError(f"{self._name} cannot be opened", fix=_camera_fix(number))
+            fault, fix = _fault(number)
+            raise CameraError(f"{self._name} cannot be opened", fix=fix, fault=fault)
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the frame of now, none that waited
 
     def __iter__(self) -> Iterator[Picture]:
         while self._capture.isOpened():
             there, frame = self._capture.read()
             if not there:
-                raise InputError(f"{self._name} stopped", fix="plug it in again")
+                raise CameraError(f"{self._name} stopped", fix="plug it in again", fault="stopped")
             yield Picture.from_array(np.ascontiguousarray(frame[:, :, ::-1]), source=self._name)
 
     def close(self) -> None:
         self._capture.release()
 
 
-def _camera_fix(number: int) -> str:
-    device = Path(f"/dev/video{number}")
+def _fault(number: int) -> tuple[str, str]:
+    """Why a camera cannot be opened, and the fix."""
+    device = _DEVICES / f"video{number}"
     if device.exists() and not os.access(device, os.R_OK | os.W_OK):
-        return "sudo usermod -aG video $USER, then log in again"
+        return "forbidden", "sudo usermod -aG video $USER, then log in again"
     if device.exists():
-        return "close the program that uses it"
-    return "plug a camera in, name another (--camera 1), or give a picture file"
+        return "busy", "close the program that uses it"
+    return "missing", "plug a camera in, name another (--camera 1), or give a picture file"
 
 
 class _Video:

@@ -21,7 +21,7 @@ class Block:
     microphone: Float32  # [512] at 16 kHz, in steps of 16 bits, so that a recording replays
     reference: Float32  # [512] at 16 kHz, what was played meanwhile
     played: int  # samples at 24 kHz that have left the loudspeaker, estimated
-    notices: tuple[str, ...] = ()  # what happened to the devices, speakable
+    notices: tuple[str, ...] = ()  # what happened to the devices, as "microphone gone"
 
 
 class Sound(Protocol):

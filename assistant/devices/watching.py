@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from assistant.devices.camera import Camera, sharpness
 from assistant.errors import AssistantError
@@ -18,28 +17,37 @@ _EVERY_S = 0.1  # s between two frames that are looked at
 
 
 class ConversationCamera:
-    """The sharpest frame since speech began, taken on a thread of its own."""
+    """The sharpest frame since speech began, taken on a thread of its own.
+
+    A follow-up question gets a fresh frame too, where one can be had: the light that was red
+    may be green. Where the camera gives none, the picture of the question before serves for
+    30 s, and `fault` says so.
+    """
 
     def __init__(self, which: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`which` is a camera's number or name, a video or a folder; opened when speech begins."""
-        self._which = _numbered(which)
+        self._which = which
         self._clock = clock
         self._changed = threading.Condition()
-        self._best: tuple[float, Picture] | None = None  # sharpness and frame
-        self._taken = 0.0  # s, when
+        self._best: tuple[float, Picture, float] | None = None  # sharpness, frame, s when taken
+        self._kept: tuple[Picture, float] | None = None  # the one before, s when taken
         self._spoken = -1e9  # s, when speech last began
         self._running = False
         self._closed = False
-        self.trouble: str | None = None  # why there is no picture
+        self._why = ""
+        self.fault: str | None = None
+        """Why the last picture is none of now: busy, forbidden, missing, stopped, empty, kept."""
 
     def speech_began(self) -> None:
         """Somebody speaks: look for the sharpest frame from now on."""
         with self._changed:
             self._spoken = self._clock()
+            if self._best is not None:
+                self._kept = self._best[1:]
             self._best = None
-            self.trouble = None
             if not self._running and not self._closed:
                 self._running = True
+                self._why = ""
                 threading.Thread(target=self._watch, name="camera", daemon=True).start()
 
     def picture(self) -> Picture | None:
@@ -48,9 +56,14 @@ class ConversationCamera:
             self._changed.wait_for(
                 lambda: self._best is not None or not self._running, timeout=_FIRST_S
             )
-            if self._best is None or self._clock() - self._taken > _KEPT_S:
-                return None
-            return self._best[1]
+            self.fault = None
+            if self._best is not None and self._clock() - self._best[2] <= _KEPT_S:
+                return self._best[1]
+            if self._kept is not None and self._clock() - self._kept[1] <= _KEPT_S:
+                self.fault = "kept"
+                return self._kept[0]
+            self.fault = self._why or "empty"
+            return None
 
     def close(self) -> None:
         """Release the camera."""
@@ -65,26 +78,14 @@ class ConversationCamera:
                     score = sharpness(frame.pixels)
                     with self._changed:
                         if self._best is None or score > self._best[0]:
-                            self._best = (score, frame)
-                            self._taken = self._clock()
+                            self._best = (score, frame, self._clock())
                             self._changed.notify_all()
                         if self._closed or self._clock() - self._spoken > _IDLE_S:
                             return
                     time.sleep(_EVERY_S)
         except AssistantError as error:
-            self.trouble = f"{error}; {error.fix}"
+            self._why = getattr(error, "fault", "empty")
         finally:
             with self._changed:
                 self._running = False
                 self._changed.notify_all()
-
-
-def _numbered(which: str) -> str:
-    """A camera's number for its name, where the system tells names (Linux)."""
-    if which.isdigit() or Path(which).exists():
-        return which
-    for path in sorted(Path("/sys/class/video4linux").glob("video*")):
-        name = (path / "name").read_text(encoding="utf-8").strip()
-        if which.casefold() in name.casefold():
-            return path.name.removeprefix("video")
-    return which

@@ -21,7 +21,6 @@ from assistant.events import (
     Failed,
     Ignored,
     Listening,
-    Notice,
     Partial,
     SessionEvent,
     SpeechStarted,
@@ -31,6 +30,7 @@ from assistant.interfaces import Cancel
 from assistant.partials import Stabiliser
 from assistant.session.barge_in import BargeIn
 from assistant.session.front import BLOCK_S, Front
+from assistant.session.notices import Notices
 from assistant.session.parts import Ears, Heard, Inputs, Mind, Prosody, Watch
 from assistant.session.player import Player
 from assistant.session.replying import Replying
@@ -57,7 +57,9 @@ class Session:
         watch: Watch | None = None,
         open_microphone: bool = False,
         wake_word: str | None = None,
+        language: str = "en",
     ) -> None:
+        """`language` is that of the first sentence, before anybody has spoken."""
         self.rules = rules
         self.now = 0.0  # s of sound since the start
         self.open_microphone = open_microphone
@@ -77,7 +79,8 @@ class Session:
         self._awaited: dict[str, int] = {}  # lane -> generation
         self._generation = 0
         self._cue_until = 0.0  # s, while the echo of the cue for listening may be heard
-        self._replying = Replying(self, mind=mind, wake_word=wake_word)
+        self._replying = Replying(self, mind=mind, wake_word=wake_word, language=language)
+        self._notices = Notices(self, self._replying)
         self._barge_in = BargeIn(self, self._replying, front)
 
     # --- for the parts ------------------------------------------------------------------
@@ -125,8 +128,8 @@ class Session:
             self.start("eyes", self._mind.look)
         self.now = round(self.now + BLOCK_S, 3)
         self._replying.position = inputs.position
-        for text in inputs.block.notices:
-            self.tell(Notice(at=self.now, text=text))
+        for name in inputs.block.notices:
+            self._notices.add(name)
         cue = self.now < self._cue_until and not self._replying.sounding
         frame = self._front.frame(inputs.block, cue=cue)
         for key in inputs.keys:
@@ -153,6 +156,7 @@ class Session:
             self._closing = False
             self._replying.unheard()
         self._replying.step()
+        self._notices.step()
         return self._events
 
     def _key(self, key: str) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assistant import templates
 from assistant.agent import Agent
 from assistant.errors import AssistantError
-from assistant.events import Routed, Sentence, TurnEvent
+from assistant.events import Routed, Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel, Options
-from assistant.languages import base
+from assistant.languages import base, joined
 from assistant.registry import Engines
+from assistant.session.parts import Watch
 from assistant.speech import Speaker
-from assistant.types import Audio, Picture, SpokenChunk, Transcript, Turn
+from assistant.types import Audio, Picture, SpokenChunk, ToolResult, Transcript, Turn
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +27,34 @@ _LOOKING = frozenset(
         "extract_table", "extract_fields", "inspect_part", "diagnose_product", "similar_photos",
     }
 )  # fmt: skip
+
+_FAULTS: Mapping[str, Mapping[str, str]] = {
+    "busy": {
+        "en": "The camera cannot be opened. Close the program that uses it.",
+        "zh": "摄像头打不开。请关闭正在使用它的程序。",
+    },
+    "forbidden": {
+        "en": "I may not use the camera. Join the group video, then log in again.",
+        "zh": "我没有权限使用摄像头。请加入 video 组，然后重新登录。",
+    },
+    "missing": {
+        "en": "I find no camera. Plug it in, or name another one.",
+        "zh": "我找不到摄像头。请插上摄像头，或者换一个。",
+    },
+    "stopped": {
+        "en": "The camera has stopped. Plug it in again.",
+        "zh": "摄像头停了。请重新插上。",
+    },
+    "empty": {
+        "en": "The camera gives no picture. Check its cover and its cable.",
+        "zh": "摄像头没有画面。请检查镜头盖和连接线。",
+    },
+    "kept": {
+        "en": "The camera gives no new picture. I use the last one.",
+        "zh": "摄像头没有新画面，我用刚才那张。",
+    },
+}
+"""What is said of a camera that gives no picture of now."""
 
 
 class EngineEars:
@@ -58,14 +88,15 @@ class AgentMind:
         *,
         pictures: Sequence[Picture] = (),
         files: Sequence[Path] = (),
-        camera: Callable[[], Picture | None] | None = None,
+        camera: Watch | None = None,
     ) -> None:
-        """`camera` gives the sharpest picture since speech began, or none."""
+        """`camera` gives the sharpest picture since speech began, or a reason why not."""
         self._agent = agent
         self._speaker = speaker
         self._pictures = tuple(pictures)
         self._files = tuple(files)
         self._camera = camera
+        self._told: str | None = None  # the camera's fault that was spoken
         self._fillers: dict[tuple[str, str], list[SpokenChunk]] = {}
 
     def prepare(self, languages: Sequence[str] = ("en", "zh")) -> None:
@@ -102,9 +133,16 @@ class AgentMind:
         self, request: str, routed: Routed, language: str, cancel: Cancel
     ) -> Iterator[TurnEvent | SpokenChunk]:
         """Yield the agent's events, and each sentence's speech as soon as it is made."""
+        pictures, trouble = self._seen(routed.call.name, language)
+        if trouble:
+            yield Sentence(text=trouble, kind="measured", language=language)
+            yield from self.say(trouble, language, cancel)
+        if trouble and not pictures:  # that is the answer
+            yield from _answered(request, routed, trouble, language)
+            return
         events = self._agent.turn(
             request,
-            pictures=self._seen(routed.call.name),
+            pictures=pictures,
             files=self._files,
             language=self._foreign(language),
             cancel=cancel,
@@ -114,6 +152,9 @@ class AgentMind:
         for event in events:
             if isinstance(event, Routed):
                 continue
+            if isinstance(event, TurnDone) and trouble:
+                reply = joined([trouble, event.turn.reply])
+                event = TurnDone(turn=replace(event.turn, reply=reply))
             yield event
             if isinstance(event, Sentence):
                 yield from self.say(event.text, event.language, cancel, ends=event.ends)
@@ -162,11 +203,30 @@ class AgentMind:
             _log.info("nothing was read ahead: %s", error)
         yield from ()
 
-    def _seen(self, tool: str) -> tuple[Picture, ...]:
-        picture = self._camera() if self._camera is not None and tool in _LOOKING else None
-        return (*self._pictures, picture) if picture is not None else self._pictures
+    def _seen(self, tool: str, language: str) -> tuple[tuple[Picture, ...], str]:
+        """The pictures for a tool, and what to say of a camera that gives none of now.
+
+        A fault is told once while there is another picture to talk about.
+        """
+        if self._camera is None or tool not in _LOOKING:
+            return self._pictures, ""
+        picture = self._camera.picture()
+        pictures = (*self._pictures, picture) if picture is not None else self._pictures
+        before, self._told = self._told, self._camera.fault
+        if self._told is None or (pictures and self._told == before):
+            return pictures, ""
+        return pictures, _FAULTS[self._told]["zh" if base(language) == "zh" else "en"]
 
     @staticmethod
     def _foreign(language: str) -> str | None:
         """A language that no script tells from English; the others are known by the words."""
         return language if language and base(language) not in ("en", "zh") else None
+
+
+def _answered(request: str, routed: Routed, text: str, language: str) -> Iterator[TurnEvent]:
+    """The end of a turn whose answer is this text, with no tool set to work."""
+    result = ToolResult(spoken=text)
+    yield result
+    yield TurnDone(
+        turn=Turn(request=request, call=routed.call, result=result, reply=text, language=language)
+    )

@@ -10,7 +10,7 @@ from assistant.devices import Block
 from assistant.events import Routed
 from assistant.interfaces import Cancel
 from assistant.session.player import Position
-from assistant.types import Audio, SpokenChunk, Transcript, Turn
+from assistant.types import Audio, Picture, SpokenChunk, Transcript, Turn
 
 
 class Ears(Protocol):
@@ -54,8 +54,14 @@ class Mind(Protocol):
 class Watch(Protocol):
     """The camera of the conversation."""
 
+    fault: str | None
+    """Why the last picture is none of now: busy, forbidden, missing, stopped, empty, kept."""
+
     def speech_began(self) -> None:
         """Somebody speaks: have frames ready."""
+
+    def picture(self) -> Picture | None:
+        """The sharpest frame since then."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,18 +51,30 @@ _FAILED = {
 class Replying:
     """Answers one request after the other; part of a `Session`, which calls it."""
 
-    def __init__(self, session: Session, *, mind: Mind, wake_word: str | None) -> None:
+    def __init__(
+        self, session: Session, *, mind: Mind, wake_word: str | None, language: str = "en"
+    ) -> None:
         self.position = Position()  # of the player, at the beginning of this step
         self.wake_word = wake_word
         self._session = session
         self._mind = mind
         self._answer: Answer | None = None
         self._spoken: deque[tuple[float, str]] = deque()  # (s when it ended, text)
-        self._language = "en"  # of the last turn
+        self._language = language  # of the last turn
         self._ended: float | None = None  # s, when the last turn did
         self._sounded = 0.0  # s, of the last sound that tells that work goes on
 
     # --- what the session asks ------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is answered, prepared or said."""
+        return self._answer is None
+
+    @property
+    def own_language(self) -> str:
+        """That of the session's own sentences: "en" or "zh"."""
+        return "zh" if base(self._language) == "zh" else "en"
 
     @property
     def released(self) -> bool:
@@ -178,16 +190,16 @@ class Replying:
 
     def unheard(self) -> None:
         """Say that no words were heard, to somebody who pressed a key to speak."""
-        self._say(_UNHEARD)
+        self.say(_UNHEARD)
 
     def failed(self) -> None:
         """Say that hearing failed, unless an answer is under way."""
         if self._answer is None:
-            self._say(_FAILED, apologised=True)
+            self.say(_FAILED, apologised=True)
 
-    def _say(self, texts: Mapping[str, str], *, apologised: bool = False) -> None:
+    def say(self, texts: Mapping[str, str], *, apologised: bool = False) -> None:
         """Say a sentence of the session's own, outside any turn."""
-        language = "zh" if base(self._language) == "zh" else "en"
+        language = self.own_language
         now = self._session.now
         self._answer = Answer(
             generation=self._session.start("mind", self._saying(texts[language], language)),
@@ -356,9 +368,9 @@ class Replying:
                 self._said(piece.chunk.text)
         turn = answer.ended(self.position, interrupted=interrupted, at=session.now)
         self._answer = None
-        self._ended = session.now
         session.quiet()
         if answer.remembered:
+            self._ended = session.now
             self._mind.remember(turn)
             session.tell(TurnEnded(at=session.now, turn=turn))
             session.work_ahead()

@@ -1,0 +1,82 @@
+"""Sound at the rates of devices, turned into the blocks of a conversation and back."""
+
+from __future__ import annotations
+
+import queue
+
+import numpy as np
+import soxr
+
+from assistant.audio import HEARING_RATE
+from assistant.devices.sound import BLOCK, RENDER_RATE, Render
+from assistant.interfaces import Float32
+
+_SLACK = 8 * BLOCK  # samples at 16 kHz that may wait before clocks that drift are brought together
+
+
+class Resampled:
+    """Samples that come in pieces at any rate and are taken in blocks at 16 kHz."""
+
+    def __init__(self, rate: int) -> None:
+        self._samples = np.zeros(0, np.float32)
+        self.rate = rate
+
+    @property
+    def rate(self) -> int:
+        """Hz, of what comes."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: int) -> None:
+        self._rate = rate
+        same = rate == HEARING_RATE
+        self._stream = None if same else soxr.ResampleStream(rate, HEARING_RATE, 1, dtype="float32")
+
+    @property
+    def waiting(self) -> int:
+        """Samples at 16 kHz that can be taken."""
+        return len(self._samples)
+
+    def add(self, samples: Float32) -> None:
+        """Take a piece, [n]."""
+        if self._stream is not None:
+            samples = self._stream.resample_chunk(samples)
+        self._samples = np.concatenate([self._samples, samples])
+        if len(self._samples) > _SLACK:
+            self._samples = self._samples[-2 * BLOCK :]
+
+    def keep(self, most: int) -> None:
+        """Drop the oldest samples but so many."""
+        self._samples = self._samples[-most:]
+
+    def take(self) -> Float32:
+        """The next block; silence where too little has come."""
+        block = np.zeros(BLOCK, np.float32)
+        ready = self._samples[:BLOCK]
+        block[: len(ready)] = ready
+        self._samples = self._samples[BLOCK:]
+        return block
+
+
+class Rendered:
+    """What is rendered at 24 kHz, at the rate of a loudspeaker."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._left = np.zeros(0, np.float32)
+        self._stream = (
+            None if rate == RENDER_RATE else soxr.ResampleStream(RENDER_RATE, rate, 1, "float32")
+        )
+
+    def next(self, count: int, render: Render, played: queue.SimpleQueue[Float32]) -> Float32:
+        """The next samples to be played; a copy of what was rendered goes to `played`."""
+        if self._stream is None:
+            samples = render(count)
+            played.put(samples)
+            return samples
+        while len(self._left) < count:
+            rendered = render(max(64, round((count - len(self._left)) * RENDER_RATE / self._rate)))
+            played.put(rendered)
+            self._left = np.concatenate([self._left, self._stream.resample_chunk(rendered)])
+        samples, self._left = self._left[:count], self._left[count:]
+        return samples
