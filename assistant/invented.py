@@ -82,7 +82,13 @@ def believable(text: str, evidence: Evidence) -> bool:
 
 
 def refusal(
-    transcript: Transcript, *, voiced_s: float, level: float, floor: float, rules: TurnRules
+    transcript: Transcript,
+    *,
+    voiced_s: float,
+    level: float,
+    floor: float,
+    rules: TurnRules,
+    fall: float | None = None,
 ) -> Literal["noise", "unclear"] | None:
     """Why believed words still become no turn while the microphone is open, or None.
 
@@ -92,9 +98,12 @@ def refusal(
         level: dBFS of the speech.
         floor: dBFS of the noise before it.
         rules: the quietest speech that counts, alone and over the noise.
+        fall: dB by which the sound falls within 0.1 s where it falls fastest; None is unknown.
     """
     if level < rules.quietest_db or level < floor + rules.over_noise_db:
-        return "noise"  # somebody far away, or a television in the next room
+        return "noise"  # somebody far away
+    if level < rules.soft_db and fall is not None and fall < rules.echoing_db:
+        return "noise"  # soft, and more of it echoes than not: a television across the room
     if transcript.confidence < rules.least_confidence or voiced_s < rules.start_s:
         return "unclear"
     return None

@@ -216,11 +216,16 @@ def test_a_word_heard_once_is_not_stable() -> None:
 
 
 def test_far_and_doubtful_speech_is_no_request() -> None:
-    def judged(level: float, floor: float, confidence: float = 0.8) -> str | None:
+    def judged(
+        level: float, floor: float, confidence: float = 0.8, fall: float | None = None
+    ) -> str | None:
         transcript = Transcript(text="what time is it", language="en", confidence=confidence)
-        return refusal(transcript, voiced_s=1.0, level=level, floor=floor, rules=RULES)
+        return refusal(transcript, voiced_s=1.0, level=level, floor=floor, rules=RULES, fall=fall)
 
     assert judged(-25, -60) is None
     assert judged(-62, -80) == "noise"
     assert judged(-40, -42) == "noise"
     assert judged(-25, -60, confidence=0.2) == "unclear"
+    assert judged(-42, -65, fall=9) == "noise"  # soft, and echoing
+    assert judged(-42, -65, fall=18) is None
+    assert judged(-25, -65, fall=9) is None  # near, in an echoing room

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from assistant.registry import Engines
 
 SUBJECTS = ("routing", "hearing", "reading", "scene")
-NAMED = ("partials",)  # scored only when named: minutes of work on synthesised speech
+SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
+NAMED = ("partials", *SPOKEN)  # scored only when named: minutes of work on synthesised speech
 
 
 def register(app: typer.Typer) -> None:
@@ -23,24 +24,24 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    what: Annotated[list[str], typer.Argument(help="[routing|hearing|reading|scene|partials] DIR")],
+    what: Annotated[
+        list[str],
+        typer.Argument(help="[routing|hearing|reading|scene|partials] DIR, or [turns|gate] [DIR]"),
+    ],
     out: Annotated[Path | None, typer.Option(help="Folder for NAME.json and NAME.md.")] = None,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
 ) -> None:
     """Score routing, hearing, reading or scene description on DIR; all four when none is named.
 
-    Partials: how steady partial transcripts are, on DIR and on synthesised speech.
+    Partials: how steady partial transcripts are, on DIR and on synthesised speech. Turns: when
+    turns end. Gate: what becomes a turn while the microphone is open.
     """
-    *subjects, folder = what
-    known = (*SUBJECTS, *NAMED)
-    unknown = [s for s in subjects if s not in known]
-    if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(known)}")
+    subjects, folder = _parted(what)
     engines = open_engines(profile)
     try:
         for subject in subjects or SUBJECTS:
-            report = _report(subject, Path(folder), engines)
+            report = _report(subject, folder, engines)
             if out is not None:
                 report.write(out)
             if as_json:
@@ -51,10 +52,24 @@ def evaluate(
         engines.close()
 
 
-def _report(subject: str, folder: Path, engines: Engines) -> Report:
-    from assistant.evaluation import describing, hearing, partials, reading, routing
+def _parted(what: list[str]) -> tuple[list[str], Path | None]:
+    """The subjects and the folder, which those of `SPOKEN` may do without."""
+    named = what if set(what) <= set(SPOKEN) else what[:-1]
+    known = (*SUBJECTS, *NAMED)
+    unknown = [s for s in named if s not in known]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(known)}")
+    return named, None if named is what else Path(what[-1])
+
+
+def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
+    from assistant.evaluation import describing, gate, hearing, partials, reading, routing, turns
     from assistant.evaluation.cases import manifest, routing_cases
 
+    if subject in SPOKEN:
+        score = turns.evaluate if subject == "turns" else gate.evaluate
+        return score(manifest(folder) if folder is not None else (), engines)
+    assert folder is not None
     if subject == "routing":
         return routing.evaluate(routing_cases(folder), engines)
     cases = manifest(folder)

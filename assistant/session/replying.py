@@ -118,12 +118,14 @@ class Replying:
         asleep = self.wake_word is not None and not self._awake()
         if asleep and wake.strip(transcript.text, self.wake_word or "") is None:
             return "no wake word"
+        rules, level = self._session.rules, utterance.level
         return invented.refusal(
             transcript,
             voiced_s=utterance.voiced,
-            level=utterance.level,
+            level=level,
             floor=utterance.floor,
-            rules=self._session.rules,
+            rules=rules,
+            fall=utterance.fall if level < rules.soft_db else None,
         )
 
     # --- a request ----------------------------------------------------------------------------
