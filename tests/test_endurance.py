@@ -9,15 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from scripted import Reply, Say, ScriptedEars, ScriptedMind, Stage
 
+from assistant.apps.talk import Talk, talk
+from assistant.devices import FileSound
 from assistant.events import Failed, Ignored, Interrupted, Notice, TurnEnded
 from assistant.interfaces import Cancel
 from assistant.memory import Conversation, Memory
+from assistant.picture import Picture
+from assistant.registry import Engines
 from assistant.session.utterance import BLOCK_S
 from assistant.types import Audio, Transcript, Turn
 
+DEMO = Path(__file__).resolve().parent.parent / "demo"
 HOURS = 2.0
 CYCLE_S = 36.0  # s in which all that may happen happens once
 LONG = ["the first part of the answer is here,", "the second part comes after it,"]
@@ -119,3 +125,36 @@ def test_two_hours_take_no_more_memory_and_no_more_time() -> None:
         said = " ".join(LONG) if turn.request == "tell me everything." else ""
         assert not said or said.startswith(turn.reply) or "went wrong" in turn.reply
     memory.close()
+
+
+@pytest.mark.weights
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="reads memory from /proc")
+def test_half_an_hour_with_real_engines_takes_no_more_memory(engines: Engines) -> None:
+    """Sixty spoken questions about a picture, in half an hour of sound at full speed."""
+    every, count = 30.0, 60
+    questions = [Audio.open(DEMO / f"{name}.flac") for name in ("sign", "dogs", "street")]
+    samples = np.zeros(round(every * count * 16_000), np.float32)
+    for number in range(count):
+        sound = questions[number % 3].resampled(16_000).samples
+        at = round((number * every + 1.0) * 16_000)
+        samples[at : at + len(sound)] = sound
+    sound = FileSound(Audio(samples=samples, rate=16_000), tail_s=1.0)
+    wanted = Talk(pictures=(Picture.open(DEMO / "dogs.jpg"),), open_microphone=True)
+    used, times, before = [], [], time.process_time()
+    for event in talk(engines, sound, wanted, fast=True):
+        assert not isinstance(event, Failed)
+        if isinstance(event, TurnEnded):
+            sound._rendered.clear()  # the file twin keeps all that was played
+            gc.collect()
+            used.append(megabytes())
+            now = time.process_time()
+            times.append(now - before)
+            before = now
+    assert len(used) >= 0.95 * count
+    quarter = len(used) // 4
+    seen = f"MB {used}, s {times}"
+    assert max(used[-quarter:]) - max(used[quarter : 2 * quarter]) < 40.0, seen
+    late, early = sorted(times[-quarter:]), sorted(times[quarter : 2 * quarter])
+    assert late[quarter // 2] < 1.3 * early[quarter // 2] + 0.5, seen
