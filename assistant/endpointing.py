@@ -26,6 +26,13 @@ _PARTICLE = re.compile(
     r"\b(?:turn|switch|put|go|carry|come|hold|move)\b.{0,12}\b(?:on|in|up|down|off)\W*$",
     re.IGNORECASE,
 )
+# Digits are said in groups; a group ends with a melody that sounds finished.
+_DICTATED = re.compile(
+    r"(?:\b(?:number|code|pin|dial|phone|password)\b|电话|号码|密码|手机|验证码|拨).*\d\W*$",
+    re.IGNORECASE,
+)
+# "红色的", "左边的那个": an answer, not the beginning of a longer phrase.
+_CHOICE = re.compile(r"(?!请|把|给|找|读|看|帮|告|[我你您他她它这那]们?的).{1,4}的(?:那个|这个)?")
 _UNSURE = 0.5
 _LITTLE_S = 0.9  # s of speech under which the melody says little
 
@@ -41,7 +48,11 @@ def completeness(text: str, language: str) -> float:
     key = "zh" if chinese else "en"
     if any(joined in _endings(name, "answers") for name in ("en", "zh")):
         return 1.0
+    if _DICTATED.search(text):
+        return 0.2
     if chinese:
+        if _CHOICE.fullmatch(joined):
+            return 0.8
         asks = re.search(r"[吗呢吧？?]", text[-2:])
         if joined.endswith(_endings(key, "open")) and not asks:
             return 0.1

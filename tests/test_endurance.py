@@ -20,7 +20,7 @@ from assistant.interfaces import Cancel
 from assistant.memory import Conversation, Memory
 from assistant.picture import Picture
 from assistant.registry import Engines
-from assistant.session.utterance import BLOCK_S
+from assistant.session.front import BLOCK_S
 from assistant.types import Audio, Transcript, Turn
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
@@ -50,6 +50,7 @@ class Storing(ScriptedMind):
                 raise RuntimeError("the language model has gone")
             yield value
         self.answered.clear()
+        self.idled.clear()
 
     def remember(self, turn: Turn) -> None:
         self.kept += 1

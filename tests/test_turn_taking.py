@@ -74,6 +74,24 @@ def test_a_surer_melody_never_asks_for_a_longer_pause(low: float, high: float) -
     assert pause("tell me about it", "en", high) <= pause("tell me about it", "en", low)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("My number is 415.", "en"), ("The code is 77 42", "en"), ("我的电话是138 0012。", "zh")],
+)
+def test_numbers_are_dictated_in_groups(text: str, language: str) -> None:
+    assert pause(text, language, prosody=0.95) > 0.8
+
+
+@pytest.mark.parametrize("text", ["红色的。", "左边的那个。", "最大的"])
+def test_a_choice_is_an_answer(text: str) -> None:
+    assert pause(text, "zh", prosody=0.6) < 1.0
+
+
+@pytest.mark.parametrize("text", ["我的", "找红色的", "请把那个", "那个"])
+def test_the_beginning_of_a_phrase_is_no_choice(text: str) -> None:
+    assert completeness(text, "zh") <= 0.2
+
+
 def heard(text: str, language: str = "en") -> Transcript:
     return Transcript(text=text, language=language)
 

@@ -23,10 +23,10 @@ from assistant.events import Final, Ignored, Routed, SessionEvent
 from assistant.interfaces import Cancel, Float32
 from assistant.registry import Engines
 from assistant.session.core import Session
+from assistant.session.front import Front
 from assistant.session.minds import EngineEars
 from assistant.session.player import Player
 from assistant.session.running import converse
-from assistant.session.utterance import Front
 from assistant.session.workers import Inline
 from assistant.types import Audio, SpokenChunk, ToolCall, Turn
 
@@ -61,6 +61,9 @@ class Counter:
         self.asked.append(turn.request)
 
     def look(self, cancel: Cancel) -> Iterator[Any]:
+        yield from ()
+
+    def idle(self, cancel: Cancel) -> Iterator[Any]:
         yield from ()
 
 

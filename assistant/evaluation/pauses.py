@@ -21,8 +21,9 @@ from assistant.interfaces import Cancel, Float32
 from assistant.invented import refusal
 from assistant.languages import base
 from assistant.registry import Engines
+from assistant.session.front import BLOCK_S, Front
 from assistant.session.minds import EngineEars
-from assistant.session.utterance import BLOCK_S, Front, Onset, Utterance
+from assistant.session.utterance import Onset, Utterance
 from assistant.settings import TurnRules
 from assistant.speech import trimmed
 from assistant.types import Audio

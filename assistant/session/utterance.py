@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from assistant.audio import HEARING_RATE
+from assistant.devices import BLOCK
 from assistant.session.front import BLOCK_S, Frame
 from assistant.settings import TurnRules
 from assistant.types import Audio, Transcript
