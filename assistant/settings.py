@@ -67,9 +67,9 @@ class TurnRules(Strict):
     pre_roll_s: float = Field(default=0.5, ge=0.0, le=2.0)  # sound kept before it
     speculate_s: float = Field(default=0.12, ge=0.03, le=1.0)  # pause that starts work
     shortest_pause_s: float = Field(default=0.3, ge=0.1, le=3.0)  # that may end a turn
-    longest_pause_s: float = Field(default=2.2, ge=0.3, le=10.0)  # that always ends it
-    prosody_weight: float = Field(default=0.5, ge=0.0, le=1.0)  # of the melody against the words
-    unfinished: float = Field(default=0.25, ge=0.0, lt=1.0)  # certainty that asks for the longest
+    longest_pause_s: float = Field(default=1.8, ge=0.3, le=10.0)  # that always ends it
+    prosody_weight: float = Field(default=0.35, ge=0.0, le=1.0)  # of the melody against the words
+    unfinished: float = Field(default=0.4, ge=0.0, lt=1.0)  # certainty that asks for the longest
     pause_curve: float = Field(default=1.5, gt=0.0, le=5.0)  # above 1 favours short pauses
     push_to_talk_pause_s: float = Field(default=4.0, ge=0.5, le=60.0)  # where no key is pressed
     reopen_s: float = Field(default=1.5, ge=0.0, le=5.0)  # in which a request may be gone on with

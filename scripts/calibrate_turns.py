@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -26,14 +27,12 @@ from assistant.settings import TurnRules, load_profile, models_folder
 from assistant.weights import Store
 
 GRID: Mapping[str, Sequence[float]] = {
-    "shortest_pause_s": (0.25, 0.3, 0.35, 0.4),
     "longest_pause_s": (1.6, 1.8, 2.0, 2.2),
-    "prosody_weight": (0.2, 0.35, 0.5, 0.65),
+    "prosody_weight": (0.2, 0.35, 0.5, 0.65, 0.8),
     "unfinished": (0.1, 0.2, 0.25, 0.3, 0.4, 0.5),
-    "pause_curve": (0.75, 1.0, 1.5, 2.0),
+    "pause_curve": (0.5, 0.75, 1.0, 1.5, 2.0),
 }
-# What a result costs, in s of waiting: a request cut off for good, one cut off and mended.
-LOST, MENDED = 6.0, 1.0
+SHOWN = 12  # combinations; pauses end at 1.5 s, which flatters a longest pause just above it
 
 
 def heard(folder: Path | None, cache: Path | None) -> list[Heard]:
@@ -54,13 +53,28 @@ def heard(folder: Path | None, cache: Path | None) -> list[Heard]:
     return found
 
 
-def cost(found: Mapping[str, Any]) -> float:
-    """Mean cost of a request, s: what was cut, and the wait of the others."""
-    lost = found["cut_and_not_mended_within_0.8_s"]
-    return float(
-        LOST * lost + MENDED * (found["cut"] - lost)
-        + (1 - found["cut"]) * (found["delay_median_s"] + 0.2 * found["delay_p95_s"])
-    )  # fmt: skip
+def parted(members: Sequence[Heard]) -> tuple[list[Heard], list[Heard], list[Heard]]:
+    """Whole requests, short answers, requests with pauses."""
+    whole = [m for m in members if m.kind in ("complete", "recorded")]
+    short = [m for m in members if m.kind == "short"]
+    return whole, short, [m for m in members if m not in whole and m not in short]
+
+
+def cost(members: Sequence[Heard], rules: TurnRules, now: Sequence[Mapping[str, Any]]) -> float:
+    """What the rules cost: false ends, and a little for waiting.
+
+    Infinite where whole requests or short answers wait longer than they do `now`.
+    """
+    whole, short, paused = (figures(part, ruled(rules), rules) for part in parted(members))
+    allowed = (
+        whole["delay_median_s"] <= now[0]["delay_median_s"] + 0.015
+        and whole["delay_p95_s"] <= now[0]["delay_p95_s"] + 0.05
+        and short["delay_median_s"] <= now[1]["delay_median_s"] + 0.05
+    )
+    if not allowed:
+        return math.inf
+    waits = whole["delay_p95_s"] + short["delay_p95_s"] + paused["delay_median_s"]
+    return float(paused["cut"] + 0.05 * waits)
 
 
 def combinations() -> Iterable[TurnRules]:
@@ -71,11 +85,7 @@ def combinations() -> Iterable[TurnRules]:
 
 def line(title: str, members: Sequence[Heard], needs: Needs, rules: TurnRules) -> str:
     """One row of the tables."""
-    whole = figures([m for m in members if m.kind in ("complete", "recorded")], needs, rules)
-    short = figures([m for m in members if m.kind == "short"], needs, rules)
-    paused = figures(
-        [m for m in members if m.kind not in ("complete", "short", "recorded")], needs, rules
-    )
+    whole, short, paused = (figures(part, needs, rules) for part in parted(members))
     cells = [
         f"{100 * whole['cut']:.0f} %", f"{whole['delay_median_s']:.2f}",
         f"{whole['delay_p95_s']:.2f}",
@@ -104,14 +114,15 @@ def main() -> None:
     found = heard(arguments.folder, arguments.cache)
     half = {name: [h for h in found if h.half == name] for name in ("development", "held-out")}
     recorded = [h for h in found if not h.half]
-    worth = sorted(
-        ((cost(figures(half["development"], ruled(r), r)), n, r)
-         for n, r in enumerate(combinations())),
-    )  # fmt: skip
     now = TurnRules()
+    present = [figures(part, ruled(now), now) for part in parted(half["development"])]
+    worth = sorted(
+        (cost(half["development"], rules, present), number, rules)
+        for number, rules in enumerate(combinations())
+    )
     ways = [("0.8 s of silence", fixed(0.8), now), ("0.3 s of silence", fixed(0.3), now)]
     ways.append(("as it is", ruled(now), now))
-    for value, _, rules in worth[:8]:
+    for value, _, rules in worth[:SHOWN]:
         title = ", ".join(f"{name} {getattr(rules, name):g}" for name in GRID)
         ways.append((f"{title} (cost {value:.3f})", ruled(rules), rules))
     groups = [*half.items(), ("recorded", recorded)]

@@ -62,7 +62,7 @@ def test_what_comes_late_and_what_is_no_request_is_counted_so() -> None:
 def test_the_rules_wait_for_their_transcript() -> None:
     quick = figures([request(pause(prosody=1.0))], ruled(RULES, 0.1), RULES)
     slow = figures([request(pause(prosody=1.0))], ruled(RULES, 0.9), RULES)
-    assert quick["delay_median_s"] < 0.5
+    assert quick["delay_median_s"] < 0.7
     assert slow["delay_median_s"] == pytest.approx(0.9)
     assert set(by_group([request(pause())], fixed(0.5), RULES)) == {"all", "en", "list"}
 
