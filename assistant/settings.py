@@ -81,7 +81,7 @@ class TurnRules(Strict):
     filler_after_s: float = Field(default=1.0, ge=0.3, le=60.0)  # of work without a sound
     quietest_db: float = Field(default=-55.0, ge=-90.0, le=0.0)  # dBFS; softer speech is far away
     soft_db: float = Field(default=-36.0, ge=-90.0, le=0.0)  # dBFS; softer echoing speech is far
-    echoing_db: float = Field(default=13.0, ge=0.0, le=60.0)  # falls slower than this in 0.1 s
+    echoing_db: float = Field(default=14.0, ge=0.0, le=60.0)  # falls slower than this in 0.1 s
     least_confidence: float = Field(default=0.35, ge=0.0, le=1.0)  # of a transcript
     over_noise_db: float = Field(default=6.0, ge=0.0, le=40.0)  # speech over the noise before it
 

@@ -19,6 +19,7 @@ from assistant.types import Audio
 NEAR_DB = -20.0  # dBFS of somebody who speaks to the assistant
 _GAP_S = 1.5  # s of quiet after each sound, so that it would have ended a turn
 _ROOM_DB = -65.0
+_ECHO_S = 0.5  # s in which the echoes of other people's room fall by 60 dB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,7 +240,7 @@ def far(samples: Float32, rng: np.random.Generator) -> Float32:
     spectrum = np.fft.rfft(samples)
     f = np.fft.rfftfreq(len(samples), 1 / RATE)
     dull = np.fft.irfft(spectrum / np.sqrt(1 + (f / 3500) ** 8), len(samples))
-    length = int(0.5 * RATE)
+    length = int(_ECHO_S * RATE)
     tail = rng.standard_normal(length) * np.exp(-6.9 * np.arange(length) / length)
     tail[: int(0.005 * RATE)] = 0
     tail /= np.sqrt((tail**2).sum())
@@ -250,16 +251,17 @@ def far(samples: Float32, rng: np.random.Generator) -> Float32:
 
 
 def talk(rng: np.random.Generator, count: int, voices: Sequence[Audio], at_once: int) -> Float32:
-    """That many people talking at once, without end, all far away."""
+    """That many people talking at once, all far away; nobody is cut off, and the room rings out."""
     out = np.zeros(count, np.float32)
+    limit = count - round(_ECHO_S * RATE)
     for _ in range(at_once):
-        at = -int(rng.uniform(0, 2) * RATE)
-        while at < count:
+        at = int(rng.uniform(0, 0.5) * RATE)
+        while at < limit:
             sound = voices[int(rng.integers(len(voices)))].resampled(RATE).samples
-            begin, cut = max(at, 0), sound[max(-at, 0) :]
-            cut = cut[: count - begin]
-            out[begin : begin + len(cut)] += cut
-            at += len(sound) + int(rng.uniform(0.1, 0.8) * RATE)
+            if at + len(sound) <= limit:
+                out[at : at + len(sound)] += sound
+                at += len(sound)
+            at += int(rng.uniform(0.1, 0.8) * RATE)
     return far(out, rng)
 
 
