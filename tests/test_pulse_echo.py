@@ -115,12 +115,12 @@ def hold(
 
 
 def settle(talking: Talking) -> None:
-    """Wait until every turn has ended and nothing has happened for a second."""
-    deadline = time.monotonic() + 40
+    """Wait until the answer has ended, and nothing more comes of it."""
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         talking.read()
-        at_rest = len(talking.of("TurnEnded")) >= len(talking.of("TurnRouted"))
-        if at_rest and time.monotonic() - talking.events[-1]["came"] > 1.2:
+        last = talking.events[-1]
+        if time.monotonic() - last["came"] > (1.0 if last["event"] == "TurnEnded" else 3.5):
             return
         time.sleep(0.05)
 
@@ -218,9 +218,9 @@ def test_an_echo_gives_no_turn_and_people_get_through(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
     """Two minutes of its own voice, six interruptions."""
-    rounds = hold(pulse, engines, tmp_path, rounds=12)
+    rounds = hold(pulse, engines, tmp_path, rounds=13)
     check(rounds)
-    assert rounds.echo_s > 80
+    assert rounds.echo_s > 100
 
 
 @pytest.mark.long
