@@ -57,6 +57,7 @@ class Prompt:
 
     text: str
     path: Path
+    about: float  # s on the session's clock, near its beginning
     interrupts: bool
 
 
@@ -98,20 +99,31 @@ def hold(
             time.sleep(6.0)  # the picture is looked at first
             for number in range(rounds):
                 finished = len(talking.of("ToolFinished"))
+                prompts.append(
+                    Prompt(text=QUESTION, path=ask, about=clock(talking), interrupts=False)
+                )
                 pulse.play(ask).wait()
-                prompts.append(Prompt(text=QUESTION, path=ask, interrupts=False))
                 assert talking.wait_for("ToolFinished", 25, finished + 1), talking.events[-3:]
                 if number % 2:
                     time.sleep(0.5 + 0.7 * (number // 2 % 11))
                     text, path = said[number // 2 % len(said)]
                     finals = len(talking.of("Final"))
+                    prompts.append(
+                        Prompt(text=text, path=path, about=clock(talking), interrupts=True)
+                    )
                     pulse.play(path).wait()
-                    prompts.append(Prompt(text=text, path=path, interrupts=True))
                     talking.wait_for("Final", 8, finals + 1)
                 settle(talking)
         finally:
             talking.close()
     return measured(folder / "session", prompts)
+
+
+def clock(talking: Talking) -> float:
+    """The session's clock now, s, by its last event."""
+    talking.read()
+    last = talking.events[-1]
+    return float(last["at"]) + time.monotonic() - float(last["came"])
 
 
 def settle(talking: Talking) -> None:
@@ -130,13 +142,11 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
     events = recorded_events(recording)
     microphone = Audio.open(recording / "microphone.flac").samples
     reference = Audio.open(recording / "reference.flac").samples
-    cuts, spoken_at, since = [], [], 0
+    cuts, spoken_at = [], []
     for prompt in prompts:
         sound = Audio.open(prompt.path).samples
-        onset = found(microphone, sound, since)
-        since = onset + len(sound)
-        at = onset / HEARING_RATE
-        spoken_at.append((at, since / HEARING_RATE))
+        at = found(microphone, sound, prompt.about)
+        spoken_at.append((at, at + len(sound) / HEARING_RATE))
         if prompt.interrupts:
             quiet = [e for e in events if e["event"] in ("Ducked", "Resumed") and e["at"] <= at]
             already = bool(quiet) and quiet[-1]["event"] == "Ducked" and at - quiet[-1]["at"] < 2
@@ -167,17 +177,15 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
     )
 
 
-def found(microphone: Float32, sound: Float32, since: int) -> int:
-    """The sample at which a sound begins in a recording, after `since`."""
-    ahead = microphone[since:]
+def found(microphone: Float32, sound: Float32, about: float) -> float:
+    """Where a sound becomes audible in a recording, s; it was played at `about` or soon after."""
+    start = max(0, round((about - 1.0) * HEARING_RATE))
+    ahead = microphone[start : start + 5 * HEARING_RATE + len(sound)]
     size = len(ahead) + len(sound)
     spectrum = np.fft.rfft(ahead, size) * np.conj(np.fft.rfft(sound, size))
-    likeness = np.fft.irfft(spectrum, size)[: len(ahead)]
-    # The first place that is nearly as alike as the best one: questions are asked again.
-    best = np.flatnonzero(likeness > 0.8 * likeness.max())[0]
-    near = likeness[best : best + 400]
+    best = int(np.argmax(np.fft.irfft(spectrum, size)[: len(ahead)]))
     audible = int(np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())[0])
-    return since + int(best + np.argmax(near)) + audible
+    return (start + best + audible) / HEARING_RATE
 
 
 def after(events: list[dict[str, Any]], kind: str, at: float, within: float) -> float | None:

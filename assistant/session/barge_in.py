@@ -73,8 +73,11 @@ class BargeIn:
     def refusal(self, utterance: Utterance) -> str | None:
         """Why words that were heard are nobody's request, or None."""
         spoken = self._spoken(utterance)
-        if not spoken or utterance.speech:
+        if utterance.speech:
             return None
+        if not spoken:  # another program may speak, whose words nobody knows here
+            own = utterance.plain >= _OWN_S or not self._session.open_microphone
+            return None if own else "echo"
         kind = self._kind(utterance, spoken)
         if kind == "echo":
             self._front.was_echo()
