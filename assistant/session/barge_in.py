@@ -24,7 +24,7 @@ _SOON_S = 0.15  # s that are kept of a deadline: speech is seen late, and takes 
 _ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
 _SUSPECT_S = 0.4  # s for which a reply stays quiet after a block that may have been a voice
 _OWN_S = 0.09  # s of a person's voice that are clearly louder than the echo, once it is quiet
-_PERSON_S = 0.3  # s of such a voice that are no cough, whatever is said
+_PERSON_S = 0.2  # s of such a voice that is still heard then: no cough, whatever is said
 _WORDS, _MUCH_S = 3, 0.5  # what a canceller leaves of an echo is a word or two, and brief
 _SURE = 0.8  # probability of speech, in one block that the echo canceller had to clean
 
@@ -98,9 +98,12 @@ class BargeIn:
         """While it lasts: whether it is time to hear what is said. At the latest, decide."""
         session = self._session
         elapsed = session.now - utterance.onset
-        late = elapsed >= session.rules.decide_within_s - _SOON_S
-        wordless = utterance.transcript is None or not utterance.transcript.text.strip()
-        if late and self._ducked and wordless and utterance.plain >= _PERSON_S:
+        left = session.rules.decide_within_s - _SOON_S - elapsed
+        if utterance.transcript is None:  # it may still come
+            late = left <= 0
+        else:  # what was heard first had no words, and there is no time to hear more
+            late = left <= _CHECK_S and not utterance.transcript.text.strip()
+        if late and self._ducked and utterance.plain >= _PERSON_S:
             self.take_over(utterance)
         if not utterance.asked:
             return elapsed >= _CHECK_S

@@ -92,7 +92,7 @@ class EchoLevel:
     """
 
     HOLD = 8  # blocks (0.26 s) that an echo may be late
-    FALL_DB = 2.0  # a block, after that: a reverberation time of about 1 s
+    FALL_DB = 2.5  # a block, after that: a reverberation time of 0.8 s
     OVER_DB, UNSURE_DB = 6.0, 14.0  # above the loudest echo is a voice; more while little is known
     AUDIBLE_DB = -60.0  # dBFS; what is played below has no echo worth removing
     FEWEST, ENOUGH, MOST = 8, 32, 150  # blocks of echo that the coupling is learned from
