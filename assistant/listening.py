@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from assistant.audio import HEARING_RATE, resampled_blocks
 from assistant.errors import DeadlineExceeded, SettingsError
 from assistant.interfaces import Cancel, Float32, Options, VoiceDetector
 from assistant.invented import Evidence, believable, without_sounds
+from assistant.languages import base
 from assistant.types import Audio, AudioChunk, Segment, Transcript, Word
 from assistant.voiced import FRAME_S, Stretch, quietest, stretches, voiced
 
@@ -29,6 +30,7 @@ _PAUSE_S = 2.0  # s; longer silences are cut out, as faster-whisper's own filter
 _MARGIN_S = 0.4  # s kept around speech
 _SHORTEST_S = 0.15  # s; "no" takes 0.2
 _NEAR_S = 0.5  # s around a segment in which its speech is looked for
+_DOUBT = 0.7  # probability of the best language under which the user's own ones are preferred
 _QUIET = 0.05  # peak under which a recording is made louder: Silero needs some level
 _HAN_END = re.compile(r"[\u3400-\u9fff]$")
 _WIDE_END = re.compile(r"[\u3000-\u9fff\uff00-\uffef]$")  # scripts without spaces
@@ -57,9 +59,18 @@ class Recogniser(Protocol):
         """The language spoken in up to 30 s at 16 kHz."""
 
     def segments(
-        self, samples: Float32, language: str, options: Options, *, partial: bool
+        self,
+        samples: Float32,
+        language: str,
+        options: Options,
+        *,
+        partial: bool,
+        check: Callable[[], None],
     ) -> Iterator[Said]:
-        """Yield the segments of speech without long silences."""
+        """Yield the segments of speech without long silences.
+
+        `check` raises when the caller wants no more; it is called before each piece of work.
+        """
 
     def written(self, text: str, language: str) -> str:
         """Text in the user's script."""
@@ -97,6 +108,28 @@ class Script:
         text = re.sub(r"(?<=[\u3400-\u9fff])[,?!:;]", lambda m: m[0].translate(_FULL_WIDTH), text)
         text = re.sub(r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])", "，", text)
         return str(self._convert(text))
+
+
+def known_language(asked: str | None, supported: Iterable[str]) -> str | None:
+    """The asked language as Whisper writes it; None to have it detected.
+
+    Raises:
+        SettingsError: the model does not know it.
+    """
+    language = base(asked) if asked else None
+    if language and language not in supported:
+        raise SettingsError(
+            f"Whisper does not know the language {asked!r}", fix="leave it out to have it detected"
+        )
+    return language
+
+
+def likeliest(probabilities: Mapping[str, float], usual: Sequence[str]) -> str:
+    """The language of these probabilities, among the user's own ones where they leave doubt."""
+    best = max(probabilities, key=probabilities.__getitem__)
+    if probabilities[best] >= _DOUBT or not usual:
+        return best
+    return max(usual, key=lambda name: probabilities.get(name, 0.0))
 
 
 def listen(
@@ -191,7 +224,9 @@ class _Hearing:
             [sound[int(s.start * HEARING_RATE) : int(s.end * HEARING_RATE)] for s in found]
         )
         language = self.language or self.engine.language(spoken)
-        segments = self.engine.segments(spoken, language, self.options, partial=partial)
+        segments = self.engine.segments(
+            spoken, language, self.options, partial=partial, check=self._check
+        )
         for segment in segments:
             self._check()
             heard = self._believed(segment, found, probabilities, language)

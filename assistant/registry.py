@@ -60,6 +60,11 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             packages=("faster_whisper",),
             extra="embedded",
         ),
+        "openai-whisper": EngineRow(
+            target=f"{_ENGINES}.stt_openai_whisper:OpenAiWhisper",
+            packages=("whisper", "torch", "numba", "tiktoken"),
+            extra="openai-whisper",
+        ),
     },
     "voice_detector": {
         "silero": EngineRow(

@@ -30,6 +30,9 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements.lock"
 USER_EXTRAS = ("embedded", "voices", "live", "web", "export", "evaluation")
+# Installed for developers without what it asks for: that includes triton, 286 MB that only a GPU
+# uses, and not the version that torch wants. Its other needs are in the extra `dev`.
+WITHOUT_NEEDS = "openai-whisper"
 # Downloaded wheels of the locked set on Linux x86_64 with the CPU build of torch, measured.
 PACKAGES_MB = 700
 SYSTEM_PACKAGES = {"espeak-ng": "espeak-ng", "ffplay": "ffmpeg"}
@@ -112,13 +115,19 @@ def pip(*arguments: str) -> None:
     run(PYTHON, "-m", "pip", "--disable-pip-version-check", *quiet, *arguments)
 
 
+def locked_version(package: str) -> str:
+    """The package as it is locked: "NAME==VERSION"."""
+    lines = LOCK.read_text().splitlines()
+    return next(line for line in lines if line.startswith(f"{package}=="))
+
+
 def torch_arguments() -> list[str]:
     """What makes pip fetch the CPU build of torch on a Linux machine without an NVIDIA GPU.
 
     torch only converts one published checkpoint to ONNX; a CUDA build would be gigabytes
     for nothing. pip is asked first what it would choose (nothing is downloaded).
     """
-    version = next(line for line in LOCK.read_text().splitlines() if line.startswith("torch=="))
+    version = locked_version("torch")
     if sys.platform != "linux" or shutil.which("nvidia-smi"):
         return [version]
     report = subprocess.run(
@@ -157,6 +166,8 @@ def install(extras: tuple[str, ...]) -> None:
     pip("install", *torch_arguments())
     locked = ["-c", str(LOCK)] if sys.platform == "linux" else []
     pip("install", *locked, "-e", f".[{','.join(wanted)}]")
+    if "dev" in wanted:
+        pip("install", "--no-deps", locked_version(WITHOUT_NEEDS))
     stamp.write_text(json.dumps({"extras": list(wanted), "hash": fingerprint(wanted)}))
 
 

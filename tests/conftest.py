@@ -41,6 +41,28 @@ def engines() -> Iterator[Engines]:
 
 
 @pytest.fixture(scope="session")
+def openai_engines(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """The embedded profile hearing with openai-whisper; its checkpoint is made here, by a pull."""
+    if os.environ.get("ASSISTANT_REQUIRE_WEIGHTS") != "1":
+        pytest.importorskip("whisper")
+    from assistant.settings import EngineSettings, models_folder
+    from assistant.weights import Store
+    from assistant.weights.pull import Pull
+
+    root = tmp_path_factory.mktemp("models")
+    for name in ("whisper-base", "silero-vad"):
+        (root / name).symlink_to(models_folder() / name)
+    (made,) = Pull(store=Store(root), order=()).run(["openai-whisper-base"])[1:]
+    assert made.error is None
+    hearing = EngineSettings(engine="openai-whisper", weights="openai-whisper-base")
+    chosen = {**engines.profile.engines, "transcriber": hearing}
+    profile = engines.profile.model_copy(update={"engines": chosen})
+    loaded = Engines(profile=profile, locator=Store(root))
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture(scope="session")
 def evaluation_folder() -> Path:
     """The folder with `routing.jsonl` and `media/MANIFEST.jsonl`."""
     folder = Path(os.environ.get("ASSISTANT_EVAL", ROOT.parent / "shared" / "eval"))

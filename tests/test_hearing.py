@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +34,17 @@ def said(engines: Engines) -> Audio:
     return _spoken(engines, "Please open the window and close the door.", "en")
 
 
+@pytest.fixture(
+    scope="session",
+    params=["faster-whisper", pytest.param("openai-whisper", marks=pytest.mark.slow)],
+)
+def transcriber(request: pytest.FixtureRequest, engines: Engines) -> Any:
+    """Each transcriber; what follows holds for all."""
+    if request.param == "openai-whisper":
+        engines = request.getfixturevalue("openai_engines")
+    return engines.get("transcriber")
+
+
 def _spoken(engines: Engines, text: str, language: str) -> Audio:
     chunks = list(engines.synthesizer(language).speak([text], Options(language=language)))
     samples = np.concatenate([chunk.audio.samples for chunk in chunks])
@@ -46,8 +58,8 @@ def _chunks(audio: Audio, seconds: float) -> Iterator[AudioChunk]:
         yield AudioChunk(samples=part, rate=audio.rate, start=start / audio.rate)
 
 
-def test_english_with_word_times(engines: Engines, said: Audio) -> None:
-    heard = engines.get("transcriber").transcribe(said, Options(words=True))
+def test_english_with_word_times(transcriber: Any, said: Audio) -> None:
+    heard = transcriber.transcribe(said, Options(words=True))
     assert hearing.tokens(heard.text, "en") == hearing.tokens(
         "Please open the window and close the door.", "en"
     )
@@ -59,8 +71,7 @@ def test_english_with_word_times(engines: Engines, said: Audio) -> None:
     assert heard.segments[-1].end <= said.duration + 0.1
 
 
-def test_stream_ends_with_what_the_batch_hears(engines: Engines, said: Audio) -> None:
-    transcriber = engines.get("transcriber")
+def test_stream_ends_with_what_the_batch_hears(transcriber: Any, said: Audio) -> None:
     whole = transcriber.transcribe(said, Options(language="en"))
     *partial, final = transcriber.stream(_chunks(said, 0.8), Options(language="en"))
     assert final.final
@@ -70,24 +81,24 @@ def test_stream_ends_with_what_the_batch_hears(engines: Engines, said: Audio) ->
     assert any("open" in transcript.text.lower() for transcript in partial)
 
 
-def test_times_count_from_the_start_of_the_sound(engines: Engines, said: Audio) -> None:
+def test_times_count_from_the_start_of_the_sound(transcriber: Any, said: Audio) -> None:
     quiet = Audio.silence(4.0).samples
     padded = Audio(samples=np.concatenate([quiet, said.samples, quiet]), rate=said.rate)
-    heard = engines.get("transcriber").transcribe(padded, Options(language="en"))
+    heard = transcriber.transcribe(padded, Options(language="en"))
     assert "window" in heard.text.lower()
     assert 3.4 < heard.segments[0].start < 4.6
     assert heard.segments[-1].end < 4.0 + said.duration + 1.0
 
 
 def test_long_recordings_are_cut_in_a_silence(
-    engines: Engines, said: Audio, monkeypatch: pytest.MonkeyPatch
+    transcriber: Any, said: Audio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from assistant import listening
 
     monkeypatch.setattr(listening, "_BLOCK_S", said.duration + 1.0)
     pause = Audio.silence(0.8).samples
     twice = Audio(samples=np.concatenate([said.samples, pause] * 2), rate=said.rate)
-    heard = engines.get("transcriber").transcribe(twice, Options(language="en"))
+    heard = transcriber.transcribe(twice, Options(language="en"))
     once = hearing.tokens("Please open the window and close the door.", "en")
     assert hearing.tokens(heard.text, "en") == [*once, *once]
     starts = [segment.start for segment in heard.segments]
@@ -95,16 +106,13 @@ def test_long_recordings_are_cut_in_a_silence(
     assert said.duration < starts[-1] < said.duration + 1.2
 
 
-def test_very_quiet_speech_is_heard(engines: Engines, said: Audio) -> None:
+def test_very_quiet_speech_is_heard(transcriber: Any, said: Audio) -> None:
     faint = Audio(samples=said.samples * np.float32(0.003), rate=said.rate)
-    assert "window" in engines.get("transcriber").transcribe(faint).text.lower()
+    assert "window" in transcriber.transcribe(faint).text.lower()
 
 
-def test_mandarin_in_the_chosen_script(engines: Engines) -> None:
-    from assistant.engines.stt_faster_whisper import FasterWhisper
-
-    shared = engines.get("transcriber")
-    chosen = FasterWhisper(shared._model, shared.detector, beam_size=5, script="traditional")
+def test_mandarin_in_the_chosen_script(engines: Engines, transcriber: Any) -> None:
+    chosen = type(transcriber)(transcriber._model, transcriber.detector, script="traditional")
     audio = _spoken(engines, "请打开这扇门。", "zh")
     heard = chosen.transcribe(audio)
     assert heard.language == "zh"
@@ -112,21 +120,20 @@ def test_mandarin_in_the_chosen_script(engines: Engines) -> None:
     assert "門" in heard.text
 
 
-def test_scripts_are_not_mixed(engines: Engines) -> None:
-    shared = engines.get("transcriber")
-    assert shared.written("享受著涼爽,裡面显著", "zh") == "享受着凉爽，里面显著"
-    assert shared.written("単に与えられた", "ja") == "単に与えられた"
+def test_scripts_are_not_mixed(transcriber: Any) -> None:
+    assert transcriber.written("享受著涼爽,裡面显著", "zh") == "享受着凉爽，里面显著"
+    assert transcriber.written("単に与えられた", "ja") == "単に与えられた"
 
 
 @pytest.mark.slow
-def test_translation_is_english(engines: Engines) -> None:
+def test_translation_is_english(engines: Engines, transcriber: Any) -> None:
     audio = _spoken(engines, "请打开窗户。", "zh")
-    heard = engines.get("transcriber").transcribe(audio, Options(language="zh", translate=True))
+    heard = transcriber.transcribe(audio, Options(language="zh", translate=True))
     assert "window" in heard.text.lower()
 
 
 @pytest.mark.parametrize("kind", ["nothing", "silence", "noise", "hum", "tone", "clicks"])
-def test_no_words_where_nobody_speaks(engines: Engines, kind: str) -> None:
+def test_no_words_where_nobody_speaks(transcriber: Any, kind: str) -> None:
     times = np.arange(4 * HEARING_RATE) / HEARING_RATE
     random = np.random.default_rng(3)
     samples = {
@@ -138,14 +145,13 @@ def test_no_words_where_nobody_speaks(engines: Engines, kind: str) -> None:
         "clicks": (np.arange(len(times)) % 8000 < 20) * 0.8,
     }[kind]
     audio = Audio(samples=np.asarray(samples, np.float32), rate=HEARING_RATE)
-    heard = engines.get("transcriber").transcribe(audio)
+    heard = transcriber.transcribe(audio)
     assert heard.text == ""
     assert heard.segments == ()
     assert heard.language == ""
 
 
-def test_cancel_deadline_and_unknown_language(engines: Engines, said: Audio) -> None:
-    transcriber = engines.get("transcriber")
+def test_cancel_deadline_and_unknown_language(transcriber: Any, said: Audio) -> None:
     cancel = Cancel()
     cancel.set()
     with pytest.raises(Cancelled):
@@ -287,7 +293,7 @@ def test_no_worse_than_plain_faster_whisper(engines: Engines, media: Path) -> No
 def test_stopping_midway_leaves_the_next_call_as_quick(engines: Engines, said: Audio) -> None:
     transcriber = engines.get("transcriber")
     long = np.concatenate([said.samples] * 12)[: 30 * HEARING_RATE]
-    segments = transcriber.segments(long, "en", Options(), partial=False)
+    segments = transcriber.segments(long, "en", Options(), partial=False, check=lambda: None)
     next(segments)  # held, not closed, as an exception's traceback would
     assert not transcriber._model._own.full
     segments.close()

@@ -22,7 +22,7 @@ LAYERS = (
     ("settings", "configs"),
     ("invented", "listening", "recent"),
     ("providers", "environments"),
-    ("registry", "weights", "conversions", "templates", "prompts"),
+    ("registry", "weights", "conversions", "whisper_weights", "templates", "prompts"),
     ("profiles",),
     ("vision",),
     ("engines",),

@@ -199,8 +199,9 @@ def test_the_export_of_efficientnet_computes_what_the_checkpoint_does(tmp_path: 
 def test_the_document_lists_every_set() -> None:
     text = (ROOT / "docs" / "weights.md").read_text(encoding="utf-8")
     for name, wanted in manifest().items():
-        size = readable(wanted.size) if wanted.size else "told by the hub"
-        packages = []
+        unknown = "told by the hub" if wanted.sources else "made here"
+        size = readable(wanted.size) if wanted.size else unknown
+        packages = [f"from `{other}`" for other in wanted.made_from]
         for source in wanted.sources:
             if isinstance(source, HubSource):
                 packages.append(f"hub `{source.repo}`")

@@ -57,14 +57,16 @@ def list_weights(
         }
         if sources:
             row["sources"] = list(_sources(store, name))
+            row["derived"] = {file: d.source for file, d in described.derived.items()}
         if as_json:
             print_json(row)
             continue
         mark = "here" if here else "wanted" if name in used else "-"
-        size = readable(described.size) if described.size else "size by hub"
+        size = readable(described.size) if described.size else _size_unknown(described.sources)
         print(f"{mark:7} {name:32} {size:>11}  {described.licence:12}  {described.purpose}")
-        for line in _source_lines(row.get("sources", ()), described.origin):
-            print(f"        {line}")
+        if sources:
+            for line in _source_lines(row, described.origin):
+                print(f"        {line}")
 
 
 @commands.command()
@@ -214,10 +216,15 @@ def _sources(store: Store, name: str) -> Iterator[dict[str, Any]]:
         yield {"kind": source.kind, **where, "files": files}
 
 
-def _source_lines(sources: Any, origin: str) -> Iterator[str]:
-    if sources:
-        yield f"origin: {origin}"
-    for source in sources:
+def _size_unknown(sources: Any) -> str:
+    return "size by hub" if sources else "made here"
+
+
+def _source_lines(row: dict[str, Any], origin: str) -> Iterator[str]:
+    yield f"origin: {origin}"
+    for file, made_from in row["derived"].items():
+        yield f"{file} is made here from {made_from}"
+    for source in row["sources"]:
         packages = source.get("packages") or [f"{source['repo']} ({source['revision']})"]
         yield f"{source['kind']}: {' '.join(packages)}"
         for file in source["files"]:

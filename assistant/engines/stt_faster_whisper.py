@@ -13,7 +13,7 @@ import itertools
 import math
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -22,7 +22,7 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from assistant.audio import HEARING_RATE
-from assistant.errors import EngineError, SettingsError
+from assistant.errors import EngineError
 from assistant.interfaces import (
     DEFAULT_OPTIONS,
     Cancel,
@@ -31,8 +31,7 @@ from assistant.interfaces import (
     Options,
     VoiceDetector,
 )
-from assistant.languages import base
-from assistant.listening import Said, Script, listen
+from assistant.listening import Said, Script, known_language, likeliest, listen
 from assistant.types import Audio, AudioChunk, Transcript, Word
 from assistant.voiced import Stretch, pieces
 
@@ -46,7 +45,6 @@ _UNLIKELY = -0.55  # mean log probability under which the full window heard bett
 _HOPELESS = -1.0  # the same for one piece of many: Whisper's own (Radford et al. 2022)
 _FASTEST = 30.0  # characters a second; nobody speaks faster
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}", re.DOTALL)
-_DOUBT = 0.7  # probability of the best language under which the user's own ones are preferred
 
 
 class ShortContext(WhisperModel):  # type: ignore[misc]
@@ -147,12 +145,7 @@ class FasterWhisper:
         Raises:
             Cancelled, DeadlineExceeded, EngineError, SettingsError
         """
-        language = base(options.language) if options.language else None
-        if language and language not in self._model.supported_languages:
-            raise SettingsError(
-                f"Whisper does not know the language {options.language!r}",
-                fix="leave it out to have it detected",
-            )
+        language = known_language(options.language, self._model.supported_languages)
         try:
             yield from listen(self, chunks, options, cancel, language)
         except (RuntimeError, ValueError) as error:
@@ -167,13 +160,16 @@ class FasterWhisper:
         padded = np.pad(features, ((0, 0), (0, 3000 - features.shape[1])))
         found = self._model.model.detect_language(self._model.encode(padded))[0]
         probabilities = {token[2:-2]: probability for token, probability in found}
-        best = max(probabilities, key=probabilities.__getitem__)
-        if probabilities[best] >= _DOUBT or not self._usual:
-            return str(best)
-        return max(self._usual, key=lambda name: probabilities.get(name, 0.0))
+        return likeliest(probabilities, self._usual)
 
     def segments(
-        self, samples: Float32, language: str, options: Options, *, partial: bool
+        self,
+        samples: Float32,
+        language: str,
+        options: Options,
+        *,
+        partial: bool,
+        check: Callable[[], None],
     ) -> Iterator[Said]:
         """Yield the segments of speech without long silences."""
         seconds = len(samples) / HEARING_RATE
@@ -187,6 +183,7 @@ class FasterWhisper:
             if not failed(found, seconds, unlikely):
                 yield from found
                 return
+            check()
         once = partial or options.quick  # another temperature costs as much again
         segments = self._decoded(samples, language, options, partial=partial, once=once)
         while True:

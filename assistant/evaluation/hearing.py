@@ -73,7 +73,8 @@ def _plain_faster_whisper(engines: Engines) -> Hear:
     from faster_whisper import WhisperModel
 
     settings = engines.profile.engines["transcriber"]
-    folder = engines.locator.folder(settings.weights or "whisper-base")
+    same = settings.engine == "faster-whisper" and settings.weights
+    folder = engines.locator.folder(same or "whisper-base")
     model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
 
     def hear(audio: Audio, language: str) -> tuple[str, str]:

@@ -132,7 +132,7 @@ class Delivery:
         """Make a derived file, unless the one that is here was made and proven before.
 
         Raises:
-            EngineMissing, WeightsCorrupt, DiskFull
+            EngineMissing, WeightsMissing, WeightsCorrupt, DiskFull
         """
         from assistant.registry import attribute
 
@@ -143,11 +143,12 @@ class Delivery:
         self.show.say(f"Making {file} from {derived.source}.")
         make: Any = attribute(derived.by)
         self.staging.mkdir(parents=True, exist_ok=True)
-        unfinished = self.staging / file
+        unfinished, mine = self.staging / file, self.store.root / self.name
         try:
             with full_disk_translated(self.staging), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the exporter's own, of no use to the user
-                make(self.store.root / self.name / derived.source, unfinished)
+                folder = self.store.folder(derived.other) if derived.other else mine
+                make(folder / derived.source.rpartition("/")[2], unfinished)
             self._put(unfinished, file, sha256_of(unfinished), "derived")
         except EngineMissing as error:
             if status != "unproven":

@@ -14,6 +14,9 @@ from assistant.settings import SourceKind, Strict, configs, read_yaml
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+OtherFile = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
 
 
 class Part(Strict):
@@ -80,28 +83,45 @@ Source = Annotated[AnySource, Field(discriminator="kind")]
 class Derived(Strict):
     """A file that is made on this machine from a fetched one."""
 
-    source: FileName
+    source: FileName | OtherFile  # "SET/FILE" where it is made from another set's file
     by: str  # "module:function" called with (source, target)
+
+    @property
+    def other(self) -> str | None:
+        """The other set whose file it is made from, or None."""
+        name, slash, _ = self.source.partition("/")
+        return name if slash else None
 
 
 class WeightsSet(Strict):
-    """One model: what it is, whose it is, and where its files come from."""
+    """One model: what it is, whose it is, and where its files come from.
+
+    A set without sources is made on this machine, on demand, from the files of other sets.
+    """
 
     title: str
     purpose: str
     licence: str
     origin: str
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    sources: tuple[Source, ...] = ()
     derived: dict[FileName, Derived] = Field(default_factory=dict)
     needs: tuple[str, ...] = ()  # other sets without which this one is of no use
     fallback: str | None = None  # the set that serves where this one cannot be fetched
 
     @model_validator(mode="after")
     def _derived_from_fetched(self) -> Self:
+        if not self.sources and not self.derived:
+            raise ValueError("it has neither sources nor derived files")
         for name, derived in self.derived.items():
-            if any(derived.source not in source.files for source in self.sources):
+            own = derived.other is None
+            if own and not (self.sources and all(derived.source in s.files for s in self.sources)):
                 raise ValueError(f"{name} is derived from {derived.source}, which is not fetched")
         return self
+
+    @property
+    def made_from(self) -> tuple[str, ...]:
+        """Other sets that must be here before this one can be made."""
+        return tuple(dict.fromkeys(d.other for d in self.derived.values() if d.other))
 
     def ordered(self, kinds: tuple[SourceKind, ...]) -> tuple[AnySource, ...]:
         """The sources of these kinds, in the kinds' order."""
@@ -139,7 +159,7 @@ def manifest(path: Path | None = None) -> Manifest:
         where = ".".join(map(str, first["loc"]))
         raise SettingsError(f"{path}: {where}: {first['msg']}", fix=f"correct {path}") from error
     for name, wanted in sets.items():
-        for other in (*wanted.needs, *filter(None, [wanted.fallback])):
+        for other in (*wanted.needs, *wanted.made_from, *filter(None, [wanted.fallback])):
             if other not in sets:
                 raise SettingsError(f"{path}: {name} names {other}", fix=f"correct {path}")
     return sets

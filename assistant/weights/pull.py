@@ -119,15 +119,20 @@ class Pull:
     def _with_needs(self, names: Iterable[str]) -> list[str]:
         wanted: dict[str, None] = {}
         for name in names:
-            wanted[name] = None
-            wanted |= dict.fromkeys(self.store.wanted(name).needs)
+            if self.store.own(name):
+                continue
+            described = self.store.wanted(name)
+            wanted |= dict.fromkeys([*described.made_from, name, *described.needs])
         return list(wanted)
 
     def _delivery(self, name: str) -> Delivery:
         return Delivery(name=name, store=self.store, hub=self.hub, show=self.show)
 
     def _whole(self, name: str, wanted: WeightsSet) -> bool:
-        return any(not self.store.lacking(name, source) for source in wanted.sources)
+        """Whether there is nothing to fetch for a set."""
+        return not wanted.sources or any(
+            not self.store.lacking(name, source) for source in wanted.sources
+        )
 
     def _candidates(self, wanted: WeightsSet) -> Iterator[AnySource]:
         """The sources to try, in order; the hub is probed when its turn comes."""

@@ -22,6 +22,7 @@ from assistant.weights.records import HubLock, Records
 
 FileStatus = Literal["ok", "missing", "truncated", "altered", "unproven"]
 _BLOCK = 1 << 20  # bytes
+_MADE_HERE = PackedSource(kind="index", files={})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,10 @@ class Store:
     root: Path
     sets: Manifest = field(default_factory=manifest)
 
+    def own(self, name: str) -> bool:
+        """Whether this is a folder that the user made for weights of their own."""
+        return name not in self.sets and (self.root / name).is_dir()
+
     def folder(self, name: str) -> Path:
         """The folder of the named weights, all files present with their right sizes.
 
@@ -58,7 +63,7 @@ class Store:
             WeightsMissing: they are not all on this machine.
         """
         folder = self.root / name
-        if name not in self.sets and folder.is_dir():
+        if self.own(name):
             return folder
         missing = self.missing(name)
         if missing:
@@ -80,7 +85,7 @@ class Store:
 
         A folder of the user's own is complete when it is there.
         """
-        if name not in self.sets and (self.root / name).is_dir():
+        if self.own(name):
             return True
         wanted = weights_set(name, self.sets)
         here = not self.missing(name) and all(self.complete(other) for other in wanted.needs)
@@ -99,10 +104,14 @@ class Store:
         return lacking
 
     def source_on_disk(self, name: str) -> AnySource:
-        """The source whose files lie here, or most of them; the first where none do."""
+        """The source whose files lie here, or most of them; the first where none do.
+
+        One without files for a set that is made here.
+        """
         return max(
             weights_set(name, self.sets).sources,
             key=lambda s: sum(self._plausible(name, s, f) for f in s.files) / len(s.files),
+            default=_MADE_HERE,
         )
 
     def expected(self, name: str, source: AnySource, file: str) -> Expected:
