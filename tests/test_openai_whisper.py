@@ -201,7 +201,7 @@ def float32(openai_engines: Engines) -> Engines:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("clips", ["five", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("clips", ["five", pytest.param("all", marks=pytest.mark.long)])
 def test_both_implementations_hear_the_same(
     openai_engines: Engines, float32: Engines, media: Path, clips: str
 ) -> None:
