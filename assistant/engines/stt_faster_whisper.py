@@ -1,9 +1,10 @@
 """Whisper through faster-whisper (CTranslate2), with a voice detector in front.
 
 An utterance is encoded with a few seconds of padding instead of Whisper's full window of 30 s,
-which is several times faster. Without enough padding Whisper loops at the end, so a result
-that looks like a loop is decoded again over the full window. Long sound is cut in silences
-into pieces of one window each, several of which are decoded together.
+which is several times faster. The padding is silence, as Whisper was trained with it, not the
+zeros that faster-whisper takes: with those a short window loops at the end now and then. What
+looks like a loop, or is unlikely, is decoded again with more padding or over the full window.
+Long sound is cut in silences into pieces of one window each, several of them decoded together.
 Weights: a folder with a CTranslate2 conversion; no model hub is ever asked.
 """
 
@@ -36,6 +37,8 @@ from assistant.types import Audio, AudioChunk, Transcript, Word
 from assistant.voiced import Stretch, pieces
 
 _PADDING = 500  # frames of 10 ms after an utterance; 200 to 300 loop now and then
+_WIDER = 1000  # the same for a second look that has to be quick
+_BRIEF_S = 1.5  # s, of a word or two over a reply, which has to be understood at once
 _SHORT_S = 24.0  # s; longer utterances gain nothing from a short window
 _PIECE_S = 25.0  # s; with its padding a piece fills the window
 _TOGETHER = 4  # pieces decoded at once; after the first, which is soon to be shown
@@ -47,6 +50,16 @@ _FASTEST = 30.0  # characters a second; nobody speaks faster
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}", re.DOTALL)
 
 
+def silent(features: Float32) -> Float32:
+    """Log-mel features, [80, n] or [pieces, 80, n], whose padding of zeros is silence instead."""
+    cut: Float32 = np.array(features)
+    for piece in cut.reshape(-1, *cut.shape[-2:]):
+        zeros = ~piece.any(axis=0)
+        if not zeros.all():
+            piece[:, zeros] = piece[:, ~zeros].min()
+    return cut
+
+
 class ShortContext(WhisperModel):  # type: ignore[misc]
     """Whisper whose encoder sees the sound and a little padding. Several threads may use it."""
 
@@ -55,22 +68,23 @@ class ShortContext(WhisperModel):  # type: ignore[misc]
         self._own = threading.local()
 
     @contextmanager
-    def whole_window(self, wanted: bool = True) -> Iterator[None]:
-        """This thread's calls meanwhile use the full window."""
-        self._own.full = wanted
+    def padded(self, padding: int | None) -> Iterator[None]:
+        """This thread's calls meanwhile pad by so many frames; None: to the full window."""
+        self._own.padding = padding
         try:
             yield
         finally:
-            self._own.full = False
+            self._own.padding = _PADDING
 
     def encode(self, features: Float32) -> Any:
         """The encoder's output; the last one of a thread is kept, to find the language first."""
-        length = features.shape[-1]  # of [80, n], or [pieces, 80, n]
-        if not getattr(self._own, "full", False):
+        cut, padding = features, getattr(self._own, "padding", _PADDING)
+        if padding is not None:
+            length = features.shape[-1]  # of [80, n], or [pieces, 80, n]
             filled = np.flatnonzero(features.reshape(-1, length).any(axis=0))  # zeros are padding
             content = int(filled[-1]) + 1 if len(filled) else 0
-            length = min(length, content + _PADDING + (content + _PADDING) % 2)
-        cut = np.ascontiguousarray(features[..., :length])
+            length = min(length, content + padding + (content + padding) % 2)
+            cut = silent(features[..., :length])
         kept = getattr(self._own, "kept", None)
         if kept is not None and np.array_equal(kept[0], cut):
             return kept[1]
@@ -176,11 +190,16 @@ class FasterWhisper:
         if seconds > _SHORT_S:
             yield from self._long(samples, language, options, partial=partial)
             return
-        if not options.translate:  # a short window translates worse
-            found = list(self._decoded(samples, language, options, partial=partial, once=True))
-            # Where somebody waits, doubt is told instead of decoding the full window.
-            unlikely = -math.inf if options.quick else _UNLIKELY
-            if not failed(found, seconds, unlikely):
+        # A short window translates worse. Where somebody waits, what is in doubt is decoded with
+        # more padding, and doubt that is left is told instead of decoding the full window.
+        widths = () if options.translate else (_PADDING, _WIDER) if options.quick else (_PADDING,)
+        for padding in widths:
+            with self._model.padded(padding):
+                segments = self._decoded(samples, language, options, partial=partial, once=True)
+                found = list(segments)
+            hurried = options.quick and seconds < _BRIEF_S  # a few syllables are always unlikely
+            likely = -math.inf if partial or hurried or padding == _WIDER else _UNLIKELY
+            if not failed(found, seconds, likely):
                 yield from found
                 return
             check()
@@ -188,7 +207,7 @@ class FasterWhisper:
         segments = self._decoded(samples, language, options, partial=partial, once=once)
         while True:
             # Around each step, so that a caller who stops midway leaves no thread slow for good.
-            with self._model.whole_window():
+            with self._model.padded(None):
                 segment = next(segments, None)
             if segment is None:
                 return
@@ -210,7 +229,7 @@ class FasterWhisper:
                     yield from found
                     continue
                 part = samples[int(piece.start * HEARING_RATE) : int(piece.end * HEARING_RATE)]
-                with self._model.whole_window():
+                with self._model.padded(None):
                     again = self._decoded(part, language, options, partial=partial, once=partial)
                     found = [moved(said, piece.start) for said in again]
                 yield from found
@@ -225,12 +244,12 @@ class FasterWhisper:
         partial: bool,
     ) -> list[list[Said]]:
         """The segments of each piece, all decoded at once."""
-        with self._model.whole_window(options.translate):
+        with self._model.padded(None if options.translate else _PADDING):
             segments, _ = BatchedInferencePipeline(self._model).transcribe(
                 samples,
                 language=language,
                 task="translate" if options.translate else "transcribe",
-                beam_size=1 if partial or options.quick else self._beam_size,
+                beam_size=1 if partial else self._beam_size,
                 temperature=0.0,
                 word_timestamps=options.words and not partial,
                 without_timestamps=False,
@@ -251,7 +270,7 @@ class FasterWhisper:
             samples,
             language=language,
             task="translate" if options.translate else "transcribe",
-            beam_size=1 if partial or options.quick else self._beam_size,
+            beam_size=1 if partial else self._beam_size,
             temperature=0.0 if once else _TEMPERATURES,
             word_timestamps=options.words and not partial,
         )
@@ -262,9 +281,12 @@ class FasterWhisper:
         return self._script.written(text, language)
 
 
-def failed(segments: list[Said], seconds: float, unlikely: float = _UNLIKELY) -> bool:
-    """Whether a decoding is worth another one: it repeats itself, is unlikely, says too much."""
-    if any(s.compression > _REPETITIVE or s.log_probability < unlikely for s in segments):
+def failed(segments: list[Said], seconds: float, likely: float) -> bool:
+    """Whether a decoding is worth another one: it repeats itself, is unlikely, says too much.
+
+    `likely` is the least mean log probability of a segment that is not.
+    """
+    if any(s.compression > _REPETITIVE or s.log_probability < likely for s in segments):
         return True
     text = "".join(segment.text for segment in segments)
     return len(text) > _FASTEST * seconds + 10 or _LOOP.search(text) is not None
