@@ -11,7 +11,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +24,7 @@ from assistant.languages import base
 from assistant.types import Audio, AudioChunk, Segment, Transcript, Word
 from assistant.voiced import FRAME_S, Stretch, quietest, stretches, voiced
 
+PIECE_S = 25.0  # s of a long sound decoded at once; with some padding it fills Whisper's window
 _BLOCK_S = 120.0  # s of sound worked on at once; bounds the memory for long recordings
 _PARTIAL_S = 1.0  # s of new sound before another partial transcript is worth its work
 _PAUSE_S = 2.0  # s; longer silences are cut out, as faster-whisper's own filter does
@@ -48,6 +49,14 @@ class Said:
     log_probability: float  # mean over its tokens
     compression: float  # of its text by zlib; high where it repeats itself
     words: tuple[Word, ...] = ()
+
+
+def moved(said: Said, seconds: float) -> Said:
+    """The same segment, later."""
+    words = (
+        replace(word, start=word.start + seconds, end=word.end + seconds) for word in said.words
+    )
+    return replace(said, start=said.start + seconds, end=said.end + seconds, words=tuple(words))
 
 
 class Recogniser(Protocol):

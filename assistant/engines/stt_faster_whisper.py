@@ -16,7 +16,6 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -32,7 +31,7 @@ from assistant.interfaces import (
     Options,
     VoiceDetector,
 )
-from assistant.listening import Said, Script, known_language, likeliest, listen
+from assistant.listening import PIECE_S, Said, Script, known_language, likeliest, listen, moved
 from assistant.types import Audio, AudioChunk, Transcript, Word
 from assistant.voiced import Stretch, pieces
 
@@ -40,7 +39,6 @@ _PADDING = 500  # frames of 10 ms after an utterance; 200 to 300 loop now and th
 _WIDER = 1000  # the same for a second look that has to be quick
 _BRIEF_S = 1.5  # s, of a word or two over a reply, which has to be understood at once
 _SHORT_S = 24.0  # s; longer utterances gain nothing from a short window
-_PIECE_S = 25.0  # s; with its padding a piece fills the window
 _TOGETHER = 4  # pieces decoded at once; after the first, which is soon to be shown
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own, tried in turn when decoding fails
 _REPETITIVE = 2.4  # compression ratio at which Whisper itself calls a decoding failed
@@ -219,7 +217,7 @@ class FasterWhisper:
         """The segments of sound in pieces, those that failed decoded again by themselves."""
         seconds = len(samples) / HEARING_RATE
         sound = Audio(samples=samples, rate=HEARING_RATE)
-        cut = pieces(self.detector.probabilities(sound), seconds, _PIECE_S)
+        cut = pieces(self.detector.probabilities(sound), seconds, PIECE_S)
         starts = [0, *range(1, len(cut), _TOGETHER)]
         for first, after in itertools.zip_longest(starts, starts[1:]):
             group = cut[first:after]
@@ -310,11 +308,3 @@ def _said(segment: Any) -> Said:
             for w in segment.words or ()
         ),
     )
-
-
-def moved(said: Said, seconds: float) -> Said:
-    """The same segment, later."""
-    words = (
-        replace(word, start=word.start + seconds, end=word.end + seconds) for word in said.words
-    )
-    return replace(said, start=said.start + seconds, end=said.end + seconds, words=tuple(words))

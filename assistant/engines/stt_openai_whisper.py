@@ -20,6 +20,7 @@ from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.model import AudioEncoder
 from whisper.tokenizer import LANGUAGES
 
+from assistant.audio import HEARING_RATE
 from assistant.errors import EngineError, WeightsCorrupt, WeightsMissing
 from assistant.interfaces import (
     DEFAULT_OPTIONS,
@@ -29,8 +30,9 @@ from assistant.interfaces import (
     Options,
     VoiceDetector,
 )
-from assistant.listening import Said, Script, known_language, likeliest, listen
+from assistant.listening import PIECE_S, Said, Script, known_language, likeliest, listen, moved
 from assistant.types import Audio, AudioChunk, Transcript, Word
+from assistant.voiced import Stretch, pieces
 
 _TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own, tried in turn when decoding fails
 # torch's threads wait busily for each other: beside other work, 2 on 2 cores took 20 s, 1 took 3 s.
@@ -162,7 +164,25 @@ class OpenAiWhisper:
         partial: bool,
         check: Callable[[], None],
     ) -> Iterator[Said]:
-        """Yield the segments of speech without long silences, when all are known."""
+        """Yield the segments of speech without long silences; long sound is cut in them."""
+        sound = Audio(samples=samples, rate=HEARING_RATE)
+        cut = [Stretch(start=0.0, end=sound.duration)]
+        if sound.duration > PIECE_S:
+            cut = pieces(self.detector.probabilities(sound), sound.duration, PIECE_S)
+        for piece in cut:
+            part = samples[int(piece.start * HEARING_RATE) : int(piece.end * HEARING_RATE)]
+            for said in self._decoded(part, language, options, partial=partial, check=check):
+                yield moved(said, piece.start)
+
+    def _decoded(
+        self,
+        samples: Float32,
+        language: str,
+        options: Options,
+        *,
+        partial: bool,
+        check: Callable[[], None],
+    ) -> Iterator[Said]:
         once = partial or options.quick  # another temperature costs several times as much
         with self._one_at_a_time:
             self._model.check = check
