@@ -127,7 +127,7 @@ class Drawn:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console()
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
-        self._state = ""
+        self._state = self._rest = ""  # now, and between two turns
         self._words = Text()
         self._last = Text()
 
@@ -147,7 +147,7 @@ class Drawn:
         """Take an event into the view; what is over is printed above it."""
         match event:
             case Listening(on=on):
-                self._state = "listening" if on else "press Enter to speak"
+                self._state = self._rest = "listening" if on else "press Enter to speak"
             case SpeechStarted():
                 self._state = "you speak"
             case Partial(text=text, unsure=unsure):
@@ -165,7 +165,7 @@ class Drawn:
             case SpokenUpTo(text=text):
                 self._words = Text(text, style="cyan")
             case TurnEnded(turn=turn):
-                self._state, self._words = "ready", Text()
+                self._state, self._words = self._rest, Text()
                 self._last = Text(times_line(turn.timings), style="dim")
         line = plain_line(event)
         if line is not None:
