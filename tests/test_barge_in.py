@@ -13,6 +13,7 @@ from rooms import Late, Room, impulse_response
 from scripted import Reply, ScriptedMind
 
 from assistant.audio import HEARING_RATE, Audio
+from assistant.devices import BLOCK, Block
 from assistant.events import Ducked, Final, Interrupted, Speaking
 from assistant.interfaces import Float32, Options
 from assistant.registry import Engines
@@ -199,3 +200,35 @@ def test_its_own_voice_is_no_request(engines: Engines, gain: float) -> None:
     assert heard.before == 0
     assert heard.stopped is None
     assert len(heard.requests) == 1, heard
+
+
+class Hum:
+    """Stands for any canceller and any voice: nothing is taken out, everything is speech."""
+
+    delay = 0
+
+    def clean(self, microphone: Float32, reference: Float32) -> Float32:
+        return microphone
+
+    def next(self, frame: Float32) -> float:
+        return 0.9
+
+
+def test_another_programs_voice_during_the_cue_is_no_sign_of_a_person() -> None:
+    rng = np.random.default_rng(0)
+    front = Front(Hum(), Hum())
+    for _ in range(30):
+        noise = (0.1 * rng.standard_normal(BLOCK)).astype(np.float32)
+        frame = front.frame(Block(microphone=noise, reference=noise, played=0), cue=True)
+        assert not frame.plain
+
+
+def test_whoever_speaks_after_the_cue_is_a_person() -> None:
+    rng = np.random.default_rng(0)
+    front = Front(Hum(), Hum())
+    silence = np.zeros(BLOCK, np.float32)
+    for number in range(30):
+        voice = (0.1 * rng.standard_normal(BLOCK)).astype(np.float32)
+        cue = voice if number < 6 else silence
+        frame = front.frame(Block(microphone=voice, reference=cue, played=0), cue=True)
+    assert frame.plain

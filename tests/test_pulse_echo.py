@@ -213,11 +213,11 @@ def share(flags: list[bool]) -> float:
     return sum(flags) / max(1, len(flags))
 
 
-def check(rounds: Rounds, *, least: float, stopped_s: float) -> None:
+def check(rounds: Rounds, *, least: float, ducked_s: float, stopped_s: float) -> None:
     """Nobody's turn but people's; a share of interruptions gets through in time."""
     print(report(rounds))
     assert not rounds.strangers, report(rounds)
-    assert share([c.ducked is not None and c.ducked <= 0.3 for c in rounds.cuts]) >= least
+    assert share([c.ducked is not None and c.ducked <= ducked_s for c in rounds.cuts]) >= least
     assert share([c.stopped is not None and c.stopped <= stopped_s for c in rounds.cuts]) >= least
 
 
@@ -228,8 +228,8 @@ def test_an_echo_gives_no_turn_and_people_get_through(
 ) -> None:
     """Two minutes of its own voice; of six interruptions one may be missed on a busy machine."""
     rounds = hold(pulse, engines, tmp_path, rounds=13)
-    check(rounds, least=0.8, stopped_s=1.5)
-    assert rounds.echo_s > 100
+    check(rounds, least=0.8, ducked_s=0.5, stopped_s=1.5)
+    assert rounds.echo_s > 80
 
 
 @pytest.mark.long
@@ -237,7 +237,7 @@ def test_an_echo_gives_no_turn_and_people_get_through(
 def test_ten_minutes_of_echo(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
     """As it is promised: a quiet machine is needed, since engines work in real time."""
     rounds = hold(pulse, engines, tmp_path, rounds=64)
-    check(rounds, least=0.95, stopped_s=0.9)
+    check(rounds, least=0.95, ducked_s=0.3, stopped_s=0.9)
     assert rounds.echo_s > 590
 
 

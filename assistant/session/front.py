@@ -30,7 +30,7 @@ class Frame:
     sound: Float32  # [512] at 16 kHz
     probability: float  # of speech
     level: float  # dBFS, root mean square
-    plain: bool = True  # the microphone as it is, since the echo in it is faint
+    plain: bool = True  # clearly louder than what was played lately can make it
 
 
 class Front:
@@ -51,17 +51,18 @@ class Front:
         room yet takes the first word of whoever speaks meanwhile away with it.
         """
         if self._canceller is None:
-            sound, own = block.microphone, False
+            sound, plain = block.microphone, True
         else:
             cleaned = self._canceller.clean(block.microphone, block.reference)
             joined = np.concatenate([self._late, block.microphone])
             sound, self._late = joined[:BLOCK], joined[BLOCK:]
             echo = self._echo.explains(level(block.microphone), level(block.reference))
-            own = echo and not cue
-            sound = self._between(sound, cleaned, plain=not own)
+            sound = self._between(sound, cleaned, plain=cue or not echo)
+            # Another program may speak while the cue sounds: that is no sign of a person.
+            plain = not echo or (cue and self._echo.silent)
         probability = self._voice.next(sound)
         self._echo.learn(speech=probability >= SPEECH)
-        return Frame(sound=sound, probability=probability, level=level(sound), plain=not own)
+        return Frame(sound=sound, probability=probability, level=level(sound), plain=plain)
 
     @property
     def adapted(self) -> bool:
@@ -123,6 +124,11 @@ class EchoLevel:
             return True
         unsure = max(0.0, 1 - len(self._seen) / self.ENOUGH) * self.UNSURE_DB
         return microphone < self._envelope + self._coupling + self.OVER_DB + unsure
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was played in the last blocks."""
+        return max(self._played) < self.AUDIBLE_DB
 
     @property
     def adapted(self) -> bool:
