@@ -189,6 +189,16 @@ class EchoCanceller(Protocol):
         """
 
 
+class EchoFilter(Protocol):
+    """Foretells the echo of what was played and suppresses nothing. Keeps state."""
+
+    def split(self, microphone: Float32, reference: Float32) -> tuple[Float32, Float32]:
+        """The next 512 samples at 16 kHz: what no echo explains, and the echo foretold.
+
+        Both of one band of the microphone, whose lower end the engine states.
+        """
+
+
 class VisionModel(Protocol):
     """Sees: answers a prompt about pictures in words."""
 

@@ -83,6 +83,11 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             target=f"{_ENGINES}.echo_webrtc:WebRtcEcho", packages=("livekit",), extra="live"
         ),
     },
+    "echo_filter": {
+        "speex": EngineRow(
+            target=f"{_ENGINES}.echo_speex:SpeexEcho", packages=("pyaec",), extra="live"
+        ),
+    },
     "synthesizer": {
         "piper": EngineRow(
             target=f"{_ENGINES}.tts_piper:Piper",

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.agent import Agent
-from assistant.apps.talk import front, warm
+from assistant.apps.talk import warm
 from assistant.audio import HEARING_RATE
 from assistant.bench.pairs import Timing
 from assistant.devices import FileSound
@@ -31,6 +31,7 @@ from assistant.picture import Picture
 from assistant.registry import Engines
 from assistant.routing import Router
 from assistant.session.core import Session
+from assistant.session.front import Front
 from assistant.session.minds import AgentMind, EngineEars
 from assistant.session.player import Player
 from assistant.session.running import converse
@@ -165,7 +166,7 @@ def _live(engines: Engines, question: _Asked, number: int) -> tuple[float, Turn]
     with _mind(engines, question.picture, number) as (_, mind):
         session = Session(
             rules=engines.profile.turns,
-            front=front(engines),
+            front=Front.of(engines),
             ears=EngineEars(engines),
             mind=mind,
             player=Player(),

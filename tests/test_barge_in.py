@@ -123,6 +123,7 @@ def interrupted(
     engines: Engines, response: Float32 | None, person: Audio, after: float, seed: int
 ) -> Heard:
     """Ask, and speak over the answer `after` s of it."""
+    from assistant.engines.echo_speex import SpeexEcho
     from assistant.engines.echo_webrtc import WebRtcEcho
 
     room = Room(seconds=20, response=response, seed=seed)
@@ -130,7 +131,7 @@ def interrupted(
     workers = Late(room, COSTS)
     session = Session(
         rules=TurnRules(),
-        front=Front(engines.get("voice_detector").stream(), WebRtcEcho()),
+        front=Front(engines.get("voice_detector").stream(), WebRtcEcho(), SpeexEcho()),
         ears=EngineEars(engines),
         mind=Lines(engines),
         player=Player(),
@@ -160,10 +161,10 @@ def interrupted(
 
 
 def over_a_reply(engines: Engines, gain: float | None, which: int) -> Heard:
-    """One of the interruptions, in a room of its own."""
+    """One of the interruptions, in a room of its own that is known by then."""
     response = None if gain is None else impulse_response(gain=gain, seed=which + 1)
     person = said(engines, *INTERRUPTIONS[which], PERSON_DB)
-    return interrupted(engines, response, person, after=2.0 + 0.7 * which, seed=which)
+    return interrupted(engines, response, person, after=4.0 + 0.7 * which, seed=which)
 
 
 @pytest.mark.weights

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from scripted import ScriptedMind
 
-from assistant.apps.talk import front
 from assistant.audio import Audio
 from assistant.devices import BLOCK, FileSound
 from assistant.events import Final
 from assistant.picture import Picture
 from assistant.registry import Engines
 from assistant.session.core import Session
+from assistant.session.front import Front
 from assistant.session.minds import EngineEars
 from assistant.session.player import RATE, Player
 from assistant.session.running import converse
@@ -101,7 +101,7 @@ def test_the_assistant_does_not_hear_itself(engines: Engines) -> None:
 @pytest.mark.weights
 def test_a_recorded_conversation_replays_exactly(tmp_path: Path, engines: Engines) -> None:
     """A spoken question is answered out of the file twin; then the same events come again."""
-    from assistant.apps.talk import Talk, front, talk
+    from assistant.apps.talk import Talk, talk
     from assistant.events import Final, TurnEnded
     from assistant.trace import recorded_events, replay
 
@@ -122,7 +122,7 @@ def test_a_recorded_conversation_replays_exactly(tmp_path: Path, engines: Engine
     assert np.abs(sound.heard.samples).max() > 0.1
     before = recorded_events(tmp_path / "recording")
     assert len(before) == len(events)
-    assert list(replay(tmp_path / "recording", front(engines))) == before
+    assert list(replay(tmp_path / "recording", Front.of(engines))) == before
 
 
 @pytest.mark.weights
@@ -151,7 +151,7 @@ def pushed(engines: Engines, sound: Audio, pressed: set[int]) -> list[Any]:
     workers = Inline()
     session = Session(
         rules=engines.profile.turns,
-        front=front(engines),
+        front=Front.of(engines),
         ears=EngineEars(engines),
         mind=ScriptedMind({}),
         player=Player(),

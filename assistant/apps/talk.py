@@ -40,12 +40,6 @@ class Talk:
     resume: bool = False
 
 
-def front(engines: Engines) -> Front:
-    """The echo canceller and the voice detector of a profile."""
-    canceller = engines.get("echo_canceller") if engines.has("echo_canceller") else None
-    return Front(engines.get("voice_detector").stream(), canceller)
-
-
 def warm(engines: Engines, mind: AgentMind) -> None:
     """Load every engine of a turn and let it run once, so that the first turn is no slower."""
     prepare(engines)
@@ -111,7 +105,7 @@ def talk(
         workers: Workers = Inline() if fast else Threads()
         session = Session(
             rules=rules,
-            front=front(engines),
+            front=Front.of(engines),
             ears=EngineEars(engines),
             mind=used,
             player=Player(),

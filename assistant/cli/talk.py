@@ -231,13 +231,13 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Compute a recorded session again and show where its events differ."""
-    from assistant.apps.talk import front
+    from assistant.session.front import Front
     from assistant.trace import recorded_events
     from assistant.trace import replay as again
 
     before = recorded_events(folder)
     engines = open_engines(profile)
-    after = list(again(folder, front(engines)))
+    after = list(again(folder, Front.of(engines)))
     if as_json:
         print_json({"folder": str(folder), "events": len(after), "same": before == after})
     else:

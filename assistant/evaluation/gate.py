@@ -69,11 +69,10 @@ class Counter:
 
 def overheard(sound: Audio, engines: Engines, *, tail_s: float = 3.0) -> list[SessionEvent]:
     """The events of a session with an open microphone that hears this."""
-    canceller = engines.get("echo_canceller") if engines.has("echo_canceller") else None
     workers = Inline()
     session = Session(
         rules=engines.profile.turns,
-        front=Front(engines.get("voice_detector").stream(), canceller),
+        front=Front.of(engines),
         ears=EngineEars(engines),
         mind=Counter(),
         player=Player(),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CHECK_S = 0.3  # s of speech over a reply before each look at what is said
 _SOON_S = 0.15  # s that are kept of a deadline: speech is seen late, and takes time to stop
+_LATE_S = 0.33  # the same since the reply was made quiet, which may take 0.3 s
 _ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
 _SUSPECT_S = 0.4  # s for which a reply stays quiet after a block that may have been a voice
 _OWN_S = 0.09  # s of a person's voice that are clearly louder than the echo, once it is quiet
@@ -36,7 +37,7 @@ class BargeIn:
         self._session = session
         self._replying = replying
         self._front = front
-        self._ducked = False
+        self._ducked: float | None = None  # s, since when the reply is quiet
         self._voiced = 0.0  # s, end of the last block that may have been a voice
 
     # --- loudness -----------------------------------------------------------------------------
@@ -52,20 +53,20 @@ class BargeIn:
 
     def duck(self) -> None:
         """Make the reply quiet, if one sounds."""
-        if self._replying.sounding and not self._ducked:
-            self._ducked = True
+        if self._replying.sounding and self._ducked is None:
+            self._ducked = self._session.now
             self._session.player.duck(self._session.rules.duck_db)
             self._session.tell(Ducked(at=self._session.now))
 
     def go_on(self) -> None:
         """It was nothing: the reply becomes loud again."""
-        if self._ducked:
+        if self._ducked is not None:
             self.over()
             self._session.tell(Resumed(at=self._session.now))
 
     def over(self) -> None:
         """The reply is over, so nothing of it is quiet."""
-        self._ducked = False
+        self._ducked = None
         self._session.player.duck(0.0)
 
     # --- judging ------------------------------------------------------------------------------
@@ -99,11 +100,13 @@ class BargeIn:
         session = self._session
         elapsed = session.now - utterance.onset
         left = session.rules.decide_within_s - _SOON_S - elapsed
+        if self._ducked is not None and self._front.compares:
+            left = min(left, session.rules.decide_within_s - _LATE_S - (session.now - self._ducked))
         if utterance.transcript is None:  # it may still come
             late = left <= 0
         else:  # what was heard first had no words, and there is no time to hear more
             late = left <= _CHECK_S and not utterance.transcript.text.strip()
-        if late and self._ducked and utterance.plain >= _PERSON_S:
+        if late and self._ducked is not None and utterance.plain >= _PERSON_S:
             self.take_over(utterance)
         if not utterance.asked:
             return elapsed >= _CHECK_S

@@ -1,22 +1,26 @@
 """From blocks of sound to frames: the assistant's own voice taken out, speech looked for.
 
 An echo canceller filters what it can foretell and suppresses the rest; while somebody speaks
-over the loudspeaker, the suppressor takes much of that person's voice away too, most of all in
-the first seconds. So it is asked only where it is needed: a block that is clearly louder than
-its echo can be is taken from the microphone as it is. Since a reply is made quiet as soon as
-somebody speaks over it, that holds for all but the first syllable.
+over the loudspeaker, the suppressor takes much of that person's voice away too. So it is asked
+only where it is needed. A second one that filters and suppresses nothing leaves some of the echo
+and all of a voice: a block that is clearly louder after it than an echo can be is taken as it is
+there, and is a sign of a person.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from assistant.audio import HEARING_RATE
 from assistant.devices import BLOCK, Block
-from assistant.interfaces import EchoCanceller, Float32, VoiceStream
+from assistant.errors import EngineMissing
+from assistant.interfaces import EchoCanceller, EchoFilter, Float32, VoiceStream
+from assistant.registry import Engines
 from assistant.voiced import SPEECH
 
 BLOCK_S = BLOCK / HEARING_RATE  # 0.032 s
@@ -36,13 +40,30 @@ class Frame:
 class Front:
     """Takes the assistant's own voice out of the microphone, then looks for speech."""
 
-    def __init__(self, voice: VoiceStream, canceller: EchoCanceller | None = None) -> None:
+    def __init__(
+        self,
+        voice: VoiceStream,
+        canceller: EchoCanceller | None = None,
+        linear: EchoFilter | None = None,
+    ) -> None:
+        """`linear` suppresses nothing, and lags behind by nothing; None: it is done without."""
         self._voice = voice
         self._canceller = canceller
-        self._echo = EchoLevel()
+        self._linear = linear
+        self._echo = EchoLevel()  # by what was played
+        self._foretold = EchoLevel(hold=2)  # by the echo foretold, which comes when it does
         self._delay = canceller.delay if canceller is not None else 0  # samples
-        self._late = np.zeros(self._delay, np.float32)  # of the microphone, not used yet
-        self._plain = 1.0  # share of the microphone itself in the last sample
+        self._late = np.zeros(self._delay, np.float32)  # of the filtered sound, not used yet
+        self._plain = 1.0  # share of the filtered sound in the last sample
+
+    @classmethod
+    def of(cls, engines: Engines) -> Self:
+        """With the voice detector of a profile and what it has against echoes."""
+        linear = None
+        with contextlib.suppress(EngineMissing):  # its package has no wheel for some processors
+            linear = engines.get("echo_filter")
+        canceller = engines.get("echo_canceller") if engines.has("echo_canceller") else None
+        return cls(engines.get("voice_detector").stream(), canceller, linear)
 
     def frame(self, block: Block, *, cue: bool = False) -> Frame:
         """The next frame; with `cue` nothing but a short tone has been played lately.
@@ -54,15 +75,21 @@ class Front:
             sound, plain = block.microphone, True
         else:
             cleaned = self._canceller.clean(block.microphone, block.reference)
-            joined = np.concatenate([self._late, block.microphone])
+            filtered, echo = self._filtered(block)
+            joined = np.concatenate([self._late, filtered])
             sound, self._late = joined[:BLOCK], joined[BLOCK:]
-            echo = self._echo.explains(level(block.microphone), level(block.reference))
             sound = self._between(sound, cleaned, plain=cue or not echo)
             # Another program may speak while the cue sounds: that is no sign of a person.
             plain = not echo or (cue and self._echo.silent)
         probability = self._voice.next(sound)
-        self._echo.learn(speech=probability >= SPEECH)
+        for echo_level in (self._echo, self._foretold):
+            echo_level.learn(speech=probability >= SPEECH)
         return Frame(sound=sound, probability=probability, level=level(sound), plain=plain)
+
+    @property
+    def compares(self) -> bool:
+        """Whether a plain frame is a sign of a person: it was compared with what was played."""
+        return self._canceller is not None
 
     @property
     def adapted(self) -> bool:
@@ -71,45 +98,56 @@ class Front:
 
     def was_echo(self) -> None:
         """What was just taken for a voice was the assistant's own: the room echoes louder."""
-        self._echo.louder()
+        for echo_level in (self._echo, self._foretold):
+            echo_level.louder()
 
-    def _between(self, microphone: Float32, cleaned: Float32, *, plain: bool) -> Float32:
+    def _filtered(self, block: Block) -> tuple[Float32, bool]:
+        """The microphone without the echo foretold; whether what is left may all be echo."""
+        if self._linear is None:
+            heard = level(block.microphone)
+            return block.microphone, self._echo.explains(heard, level(block.reference))
+        rest, echo = self._linear.split(block.microphone, block.reference)
+        by_played = self._echo.explains(level(rest), level(block.reference))
+        by_foretold = self._foretold.explains(level(rest), level(echo))
+        return block.microphone - echo, by_played and (by_foretold or self._foretold.silent)
+
+    def _between(self, filtered: Float32, cleaned: Float32, *, plain: bool) -> Float32:
         """One of both; from one to the other within a block, without a click."""
         wanted = 1.0 if plain else 0.0
         if wanted == self._plain:
-            return microphone if plain else cleaned
+            return filtered if plain else cleaned
         share = np.linspace(self._plain, wanted, BLOCK, dtype=np.float32)
         self._plain = wanted
-        mixed: Float32 = share * microphone + (1 - share) * cleaned
+        mixed: Float32 = share * filtered + (1 - share) * cleaned
         return mixed
 
 
 class EchoLevel:
-    """How loud the echo of what is played can be in the microphone, learned as it goes.
+    """How loud what a filter leaves of an echo can be, learned as it goes.
 
     The envelope of what was played is held for the way through the devices and the air, and
-    falls as a room's reverberation does. The coupling from it to the microphone is a high
-    percentile of what was seen while nobody spoke.
+    falls as a room's reverberation does. The coupling from it to what is left is a high percentile
+    of what was seen while nobody spoke; it falls while the filter learns the room.
     """
 
     HOLD = 8  # blocks (0.26 s) that an echo may be late
     FALL_DB = 2.5  # a block, after that: a reverberation time of 0.8 s
     OVER_DB, UNSURE_DB = 6.0, 14.0  # above the loudest echo is a voice; more while little is known
     AUDIBLE_DB = -60.0  # dBFS; what is played below has no echo worth removing
-    FEWEST, ENOUGH, MOST = 8, 32, 150  # blocks of echo that the coupling is learned from
+    FEWEST, ENOUGH, MOST = 8, 32, 60  # blocks of echo that the coupling is learned from
     ADAPTED = 250  # blocks (8 s) of sound after which a canceller knows the room
     SETTLE = 12  # blocks that pass before a block is believed to have been echo alone
 
-    def __init__(self) -> None:
-        self._played: deque[float] = deque([_SILENT_DB] * self.HOLD, maxlen=self.HOLD)
+    def __init__(self, hold: int = HOLD) -> None:
+        self._played: deque[float] = deque([_SILENT_DB] * hold, maxlen=hold)
         self._envelope = _SILENT_DB
         self._pending: deque[float | None] = deque()
         self._seen: deque[float] = deque(maxlen=self.MOST)
         self._coupling: float | None = None  # dB
         self._played_blocks = 0  # that may have had an echo
 
-    def explains(self, microphone: float, reference: float) -> bool:
-        """Whether the echo of what was played explains the microphone's level, both dBFS.
+    def explains(self, heard: float, reference: float) -> bool:
+        """Whether the echo of what was played explains a level, both dBFS.
 
         Until enough echo was heard to know, it does wherever something is played.
         """
@@ -118,12 +156,12 @@ class EchoLevel:
         if self._envelope < self.AUDIBLE_DB:
             self._pending.append(None)
             return False
-        self._pending.append(microphone - self._envelope)
+        self._pending.append(heard - self._envelope)
         self._played_blocks += 1
         if self._coupling is None:
             return True
         unsure = max(0.0, 1 - len(self._seen) / self.ENOUGH) * self.UNSURE_DB
-        return microphone < self._envelope + self._coupling + self.OVER_DB + unsure
+        return heard < self._envelope + self._coupling + self.OVER_DB + unsure
 
     @property
     def silent(self) -> bool:
