@@ -10,32 +10,28 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from assistant.audio import HEARING_RATE, resampled_blocks
-from assistant.errors import DeadlineExceeded, SettingsError
+from assistant.errors import DeadlineExceeded
 from assistant.interfaces import Cancel, Float32, Options, VoiceDetector
 from assistant.invented import Evidence, believable, without_sounds
-from assistant.languages import base
 from assistant.types import Audio, AudioChunk, Segment, Transcript, Word
 from assistant.voiced import FRAME_S, Stretch, quietest, stretches, voiced
 
-PIECE_S = 25.0  # s of a long sound decoded at once; with some padding it fills Whisper's window
 _BLOCK_S = 120.0  # s of sound worked on at once; bounds the memory for long recordings
 _PARTIAL_S = 1.0  # s of new sound before another partial transcript is worth its work
 _PAUSE_S = 2.0  # s; longer silences are cut out, as faster-whisper's own filter does
 _MARGIN_S = 0.4  # s kept around speech
 _SHORTEST_S = 0.15  # s; "no" takes 0.2
 _NEAR_S = 0.5  # s around a segment in which its speech is looked for
-_DOUBT = 0.7  # probability of the best language under which the user's own ones are preferred
 _QUIET = 0.05  # peak under which a recording is made louder: Silero needs some level
 _HAN_END = re.compile(r"[\u3400-\u9fff]$")
 _WIDE_END = re.compile(r"[\u3000-\u9fff\uff00-\uffef]$")  # scripts without spaces
-_FULL_WIDTH = str.maketrans(",?!:;", "，？！：；")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +45,6 @@ class Said:
     log_probability: float  # mean over its tokens
     compression: float  # of its text by zlib; high where it repeats itself
     words: tuple[Word, ...] = ()
-
-
-def moved(said: Said, seconds: float) -> Said:
-    """The same segment, later."""
-    words = (
-        replace(word, start=word.start + seconds, end=word.end + seconds) for word in said.words
-    )
-    return replace(said, start=said.start + seconds, end=said.end + seconds, words=tuple(words))
 
 
 class Recogniser(Protocol):
@@ -83,62 +71,6 @@ class Recogniser(Protocol):
 
     def written(self, text: str, language: str) -> str:
         """Text in the user's script."""
-
-
-class Script:
-    """Mandarin in the chosen script, with its own punctuation.
-
-    Whisper mixes both scripts, even in one sentence: first all into one, then back.
-    """
-
-    def __init__(self, script: str) -> None:
-        """`script` is simplified or traditional.
-
-        Raises:
-            SettingsError: it is neither.
-        """
-        from opencc import OpenCC
-
-        traditional, simplified = OpenCC("s2tw").convert, OpenCC("tw2s").convert
-        scripts = {
-            "simplified": lambda text: simplified(traditional(text)),
-            "traditional": traditional,
-        }
-        if script not in scripts:
-            raise SettingsError(
-                f"there is no Chinese script {script!r}", fix="use simplified or traditional"
-            )
-        self._convert = scripts[script]
-
-    def written(self, text: str, language: str) -> str:
-        """The text; other languages than Mandarin stay as they are."""
-        if language != "zh":
-            return text
-        text = re.sub(r"(?<=[\u3400-\u9fff])[,?!:;]", lambda m: m[0].translate(_FULL_WIDTH), text)
-        text = re.sub(r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])", "，", text)
-        return str(self._convert(text))
-
-
-def known_language(asked: str | None, supported: Iterable[str]) -> str | None:
-    """The asked language as Whisper writes it; None to have it detected.
-
-    Raises:
-        SettingsError: the model does not know it.
-    """
-    language = base(asked) if asked else None
-    if language and language not in supported:
-        raise SettingsError(
-            f"Whisper does not know the language {asked!r}", fix="leave it out to have it detected"
-        )
-    return language
-
-
-def likeliest(probabilities: Mapping[str, float], usual: Sequence[str]) -> str:
-    """The language of these probabilities, among the user's own ones where they leave doubt."""
-    best = max(probabilities, key=probabilities.__getitem__)
-    if probabilities[best] >= _DOUBT or not usual:
-        return best
-    return max(usual, key=lambda name: probabilities.get(name, 0.0))
 
 
 def listen(

@@ -77,20 +77,3 @@ def quietest(probabilities: Float32, first: float, last: float) -> float:
     silences = list(zip(edges[::2], edges[1::2], strict=True))
     start, end = max(silences, key=lambda s: s[1] - s[0])
     return min(last, first + (start + end) / 2) if end > start else last
-
-
-def pieces(probabilities: Float32, seconds: float, longest: float) -> list[Stretch]:
-    """A sound of so many seconds in pieces of about the same length, cut in silences.
-
-    Args:
-        probabilities: speech probability of each 32 ms frame, [n].
-        seconds: length of the sound.
-        longest: s of a piece.
-    """
-    found: list[Stretch] = []
-    start = 0.0
-    while seconds - start > longest:
-        end = quietest(probabilities, start + longest / 2, start + longest)
-        found.append(Stretch(start=start, end=end))
-        start = end
-    return [*found, Stretch(start=start, end=seconds)]

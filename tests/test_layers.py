@@ -20,7 +20,7 @@ LAYERS = (
     ("interfaces",),
     ("voiced", "partials", "earcons"),
     ("settings", "configs"),
-    ("invented", "listening", "recent"),
+    ("invented", "listening", "transcribing", "recent"),
     ("providers", "environments"),
     ("registry", "weights", "conversions", "whisper_weights", "templates", "prompts"),
     ("profiles",),

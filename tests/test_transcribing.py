@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from assistant.apps import terminal
 from assistant.audio import HEARING_RATE, Audio
+from assistant.bench.hearing import hearing_long
 from assistant.cli import app
 from assistant.cli import hearing as commands
 from assistant.evaluation import clips
@@ -27,7 +28,6 @@ from assistant.evaluation.hearing import errors
 from assistant.interfaces import Options
 from assistant.registry import Engines
 from assistant.types import AudioChunk, Segment, Transcript
-from assistant.voiced import FRAME_S, pieces
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -139,17 +139,6 @@ def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(monkeypatch: pytest.Monke
     assert line == b"50 %, about 0 s left\r\n"
 
 
-def test_pieces_are_cut_in_silences() -> None:
-    probabilities = np.full(2000, 0.9, np.float32)  # 64 s
-    probabilities[600:640] = 0.0
-    probabilities[700:705] = 0.0
-    cut = pieces(probabilities, 2000 * FRAME_S, 25.0)
-    assert cut[0].end == pytest.approx(620 * FRAME_S, abs=FRAME_S)
-    assert [p.start for p in cut[1:]] == [p.end for p in cut[:-1]]
-    assert cut[-1].end == 2000 * FRAME_S
-    assert all(p.end - p.start <= 25.0 + 1e-6 for p in cut)
-
-
 @pytest.fixture(scope="session")
 def talk(engines: Engines) -> tuple[Audio, str]:
     """Seventy seconds and more of synthesised English sentences, and what they say."""
@@ -216,3 +205,14 @@ def test_a_stopped_command_prints_what_it_has(talk: tuple[Audio, str], tmp_path:
     assert "stopped: talk.wav was written down up to" in error
     assert running.returncode == 1
     assert len(out.split()) > 20
+
+
+@pytest.mark.long
+@pytest.mark.weights
+@pytest.mark.timeout(900)
+@pytest.mark.usefixtures("media")  # of which long recordings are a part
+def test_long_files_are_heard_no_worse_than_plainly(engines: Engines) -> None:
+    for timing in hearing_long(engines):
+        ((language, wrong),) = timing.errors.items()
+        assert wrong["of"] > 500
+        assert wrong["ours"] <= 1.05 * wrong["baseline"], (language, wrong)

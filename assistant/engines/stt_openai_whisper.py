@@ -9,10 +9,10 @@ Weights: a folder with one checkpoint, `NAME.pt`; nothing is ever downloaded by 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import torch
 import whisper
@@ -20,21 +20,12 @@ from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.model import AudioEncoder
 from whisper.tokenizer import LANGUAGES
 
-from assistant.audio import HEARING_RATE
-from assistant.errors import EngineError, WeightsCorrupt, WeightsMissing
-from assistant.interfaces import (
-    DEFAULT_OPTIONS,
-    Cancel,
-    EngineContext,
-    Float32,
-    Options,
-    VoiceDetector,
-)
-from assistant.listening import PIECE_S, Said, Script, known_language, likeliest, listen, moved
-from assistant.types import Audio, AudioChunk, Transcript, Word
-from assistant.voiced import Stretch, pieces
+from assistant.errors import WeightsCorrupt, WeightsMissing
+from assistant.interfaces import EngineContext, Float32, Options
+from assistant.listening import Said
+from assistant.transcribing import TEMPERATURES, WhisperTranscriber, likeliest
+from assistant.types import Word
 
-_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # Whisper's own, tried in turn when decoding fails
 # torch's threads wait busily for each other: beside other work, 2 on 2 cores took 20 s, 1 took 3 s.
 _THREADS = 1
 _BEST_OF = 5  # of them sampled at each temperature over zero; the command line's own
@@ -64,6 +55,7 @@ class Interruptible(whisper.Whisper):  # type: ignore[misc]
         super().__init__(dims)
         audio = (dims.n_audio_ctx, dims.n_audio_state, dims.n_audio_head, dims.n_audio_layer)
         self.encoder = Remembering(dims.n_mels, *audio)
+        self.one_at_a_time = threading.Lock()
 
     def decode(self, *arguments: Any, **options: Any) -> Any:
         """As `whisper.decode`; raises what `check` raises."""
@@ -72,7 +64,7 @@ class Interruptible(whisper.Whisper):  # type: ignore[misc]
         return super().decode(*arguments, **options)
 
 
-class OpenAiWhisper:
+class OpenAiWhisper(WhisperTranscriber[Interruptible]):
     """A transcriber. Stops after at most one decoding of a window of 30 s: 2 to 6 s on 2 cores.
 
     Several threads may use it; they wait for each other, since decoding hooks into the model.
@@ -80,69 +72,20 @@ class OpenAiWhisper:
 
     name: ClassVar[str] = "openai-whisper"
 
-    def __init__(
-        self,
-        model: Interruptible,
-        detector: VoiceDetector,
-        *,
-        beam_size: int = 5,
-        script: str = "simplified",
-        languages: tuple[str, ...] = ("en", "zh"),
-    ) -> None:
-        self._model = model
-        self._one_at_a_time = threading.Lock()
-        self.detector = detector
-        self._beam_size = beam_size
-        self._usual = languages
-        self._script = Script(script)
-
     @classmethod
-    def load(cls, context: EngineContext) -> Self:
-        """Load a checkpoint; base takes 300 MB of memory in float32.
+    def opened(cls, context: EngineContext) -> Interruptible:
+        """A checkpoint; base takes 300 MB of memory in float32.
 
-        Options: device, cpu_threads (1 unless given; of all of torch), beam_size, script (of
-        Mandarin: simplified or traditional), languages (those the user speaks, preferred where
-        a clip leaves doubt).
+        Options: device, cpu_threads (1 unless given; of all of torch).
         """
-        options = context.options
-        torch.set_num_threads(options.get("cpu_threads", _THREADS))
-        return cls(
-            load_checkpoint(checkpoint(context.weights()), options.get("device", "cpu")),
-            context.engine("voice_detector"),
-            beam_size=options.get("beam_size", 5),
-            script=options.get("script", "simplified"),
-            languages=tuple(options.get("languages", ("en", "zh"))),
-        )
+        torch.set_num_threads(context.options.get("cpu_threads", _THREADS))
+        file = checkpoint(context.weights())
+        return load_checkpoint(file, context.options.get("device", "cpu"))
 
-    def transcribe(
-        self, audio: Audio, options: Options = DEFAULT_OPTIONS, cancel: Cancel | None = None
-    ) -> Transcript:
-        """The joined stream of one recording; empty text when nobody speaks.
-
-        Raises:
-            Cancelled, DeadlineExceeded, EngineError, SettingsError
-        """
-        chunk = AudioChunk(samples=audio.samples, rate=audio.rate, start=0.0)
-        *_, final = self.stream([chunk], options, cancel)
-        return final
-
-    def stream(
-        self,
-        chunks: Iterable[AudioChunk],
-        options: Options = DEFAULT_OPTIONS,
-        cancel: Cancel | None = None,
-    ) -> Iterator[Transcript]:
-        """Yield partial transcripts while sound arrives, then the final one.
-
-        Raises:
-            Cancelled, DeadlineExceeded, EngineError, SettingsError
-        """
-        supported = LANGUAGES if self._model.is_multilingual else ("en",)
-        language = known_language(options.language, supported)
-        try:
-            yield from listen(self, chunks, options, cancel, language)
-        except (RuntimeError, ValueError) as error:
-            raise EngineError(f"Whisper failed: {error}", fix="try another recording") from error
+    @property
+    def supported(self) -> Collection[str]:
+        """The languages that the model knows."""
+        return LANGUAGES if self._model.is_multilingual else ("en",)
 
     def language(self, samples: Float32) -> str:
         """The language spoken in up to 30 s, among the usual ones where it leaves doubt."""
@@ -151,7 +94,7 @@ class OpenAiWhisper:
         # As `whisper.transcribe` cuts its first window, which is then encoded already.
         mel = log_mel_spectrogram(samples, self._model.dims.n_mels, padding=N_SAMPLES)
         window = pad_or_trim(mel[:, :-N_FRAMES], N_FRAMES).to(self._model.device)
-        with self._one_at_a_time:
+        with self._model.one_at_a_time:
             _, probabilities = self._model.detect_language(window)
         return likeliest(probabilities, self._usual)
 
@@ -164,27 +107,9 @@ class OpenAiWhisper:
         partial: bool,
         check: Callable[[], None],
     ) -> Iterator[Said]:
-        """Yield the segments of speech without long silences; long sound is cut in them."""
-        sound = Audio(samples=samples, rate=HEARING_RATE)
-        cut = [Stretch(start=0.0, end=sound.duration)]
-        if sound.duration > PIECE_S:
-            cut = pieces(self.detector.probabilities(sound), sound.duration, PIECE_S)
-        for piece in cut:
-            part = samples[int(piece.start * HEARING_RATE) : int(piece.end * HEARING_RATE)]
-            for said in self._decoded(part, language, options, partial=partial, check=check):
-                yield moved(said, piece.start)
-
-    def _decoded(
-        self,
-        samples: Float32,
-        language: str,
-        options: Options,
-        *,
-        partial: bool,
-        check: Callable[[], None],
-    ) -> Iterator[Said]:
+        """Yield the segments of speech without long silences, once all were heard."""
         once = partial or options.quick  # another temperature costs several times as much
-        with self._one_at_a_time:
+        with self._model.one_at_a_time:
             self._model.check = check
             result = whisper.transcribe(
                 self._model,
@@ -193,32 +118,32 @@ class OpenAiWhisper:
                 task="translate" if options.translate else "transcribe",
                 beam_size=None if once else self._beam_size,
                 best_of=_BEST_OF,
-                temperature=0.0 if once else _TEMPERATURES,
+                temperature=0.0 if once else TEMPERATURES,
+                condition_on_previous_text=not once,
                 word_timestamps=options.words and not partial,
                 fp16=self._model.device.type != "cpu",
             )
-        for segment in result["segments"]:
-            yield Said(
-                text=segment["text"],
-                start=segment["start"],
-                end=segment["end"],
-                no_speech=segment["no_speech_prob"],
-                log_probability=segment["avg_logprob"],
-                compression=segment["compression_ratio"],
-                words=tuple(
-                    Word(
-                        text=word["word"],
-                        start=float(word["start"]),
-                        end=float(word["end"]),
-                        confidence=float(word["probability"]),
-                    )
-                    for word in segment.get("words", ())
-                ),
-            )
+        yield from map(_said, result["segments"])
 
-    def written(self, text: str, language: str) -> str:
-        """Mandarin in the chosen script, with its own punctuation."""
-        return self._script.written(text, language)
+
+def _said(segment: Mapping[str, Any]) -> Said:
+    return Said(
+        text=segment["text"],
+        start=segment["start"],
+        end=segment["end"],
+        no_speech=segment["no_speech_prob"],
+        log_probability=segment["avg_logprob"],
+        compression=segment["compression_ratio"],
+        words=tuple(
+            Word(
+                text=word["word"],
+                start=float(word["start"]),
+                end=float(word["end"]),
+                confidence=float(word["probability"]),
+            )
+            for word in segment.get("words", ())
+        ),
+    )
 
 
 def checkpoint(folder: Path) -> Path:
