@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,22 @@ class Pulse:
              "--latency-msec=20", str(path)],
             env=self.environment,
         )  # fmt: skip
+
+    @contextmanager
+    def listening(self, source: str = "loudspeaker.monitor") -> Iterator[Iterator[bool]]:
+        """Whether each next 10 ms of a source, as they come, hold any sound."""
+        process = subprocess.Popen(
+            ["parec", f"--device={source}", "--format=s16le", "--channels=1", "--rate=24000",
+             "--latency-msec=10"],
+            env=self.environment, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        pieces = iter(partial(process.stdout.read, 480), b"")
+        try:
+            yield (bool(np.abs(np.frombuffer(piece, np.int16)).max() > 60) for piece in pieces)
+        finally:
+            process.terminate()
+            process.wait()
 
     def unplug(self, sink: str) -> None:
         """Take a sink, and its monitor, away."""

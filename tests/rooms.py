@@ -38,6 +38,7 @@ class Room:
     response: Float32 | None = None  # None: headphones, no echo at all
     noise: float = 0.0005  # root mean square; -66 dBFS
     seed: int = 0
+    moved: tuple[float, Float32] | None = None  # s, and the response from then on
     now: float = 0.0  # s
     microphone: list[Float32] = field(default_factory=list)
     reference: list[Float32] = field(default_factory=list)
@@ -71,8 +72,11 @@ class Room:
             reference[: len(ready)] = ready
             waiting = waiting[BLOCK:]
             heard = (self.noise * rng.standard_normal(BLOCK)).astype(np.float32)
+            if self.moved is not None and self.now >= self.moved[0]:
+                self.response = self.moved[1]
             if self.response is not None:
                 echo = np.convolve(reference, self.response).astype(np.float32)
+                echo = np.pad(echo, (0, max(0, len(tail) - len(echo))))
                 echo[: len(tail)] += tail
                 heard += echo[:BLOCK]
                 tail = echo[BLOCK:]

@@ -24,21 +24,27 @@ class Talking:
     """`assistant talk` as a process of its own, its events with the time at which they came."""
 
     def __init__(self, pulse: Pulse, data: Path, *options: str) -> None:
+        self._keys, keyboard = os.openpty()
         self.errors = data.with_suffix(".err")
         self._file = self.errors.open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "assistant", "talk", "--open-mic", "--json", *options],
             env={**pulse.environment, "ASSISTANT_DATA": str(data), "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
+            stdin=keyboard,
             stdout=subprocess.PIPE,
             stderr=self._file,
             cwd=ROOT,
         )
+        os.close(keyboard)
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)
         self.events: list[dict[str, Any]] = []
         self._rest = b""
         assert self.wait_for("Listening", PATIENCE_S), self.errors.read_text()
+
+    def press(self, key: str) -> None:
+        """Press a key."""
+        os.write(self._keys, key.encode())
 
     def read(self) -> None:
         assert self._process.stdout is not None
@@ -64,6 +70,7 @@ class Talking:
         self._process.terminate()
         self._process.wait(timeout=20)
         self._file.close()
+        os.close(self._keys)
 
 
 def spoken(

@@ -120,13 +120,18 @@ def said(engines: Engines, text: str, language: str, voice: str, level: float) -
 
 
 def interrupted(
-    engines: Engines, response: Float32 | None, person: Audio, after: float, seed: int
+    engines: Engines,
+    response: Float32 | None,
+    person: Audio,
+    after: float,
+    seed: int,
+    moved: tuple[float, Float32] | None = None,
 ) -> Heard:
     """Ask, and speak over the answer `after` s of it."""
     from assistant.engines.echo_speex import SpeexEcho
     from assistant.engines.echo_webrtc import WebRtcEcho
 
-    room = Room(seconds=20, response=response, seed=seed)
+    room = Room(seconds=20, response=response, seed=seed, moved=moved)
     room.say(said(engines, "What is in front of me?", "en", "af_heart", -22.0), 1.0)
     workers = Late(room, COSTS)
     session = Session(
@@ -200,6 +205,22 @@ def test_its_own_voice_is_no_request(engines: Engines, gain: float) -> None:
     heard = interrupted(engines, impulse_response(gain=gain), nobody, after=10.0, seed=3)
     assert heard.before == 0
     assert heard.stopped is None
+    assert len(heard.requests) == 1, heard
+
+
+@pytest.mark.weights
+def test_an_echo_that_grows_is_no_person(engines: Engines) -> None:
+    """Somebody turns the loudspeaker up in the middle: what was learned no longer fits."""
+    nobody = Audio.silence(0.1)
+    heard = interrupted(
+        engines,
+        impulse_response(gain=0.4),
+        nobody,
+        after=10.0,
+        seed=3,
+        moved=(7.5, impulse_response(gain=0.8)),
+    )
+    assert heard.before == 0
     assert len(heard.requests) == 1, heard
 
 

@@ -64,3 +64,19 @@ def test_where_nothing_is_played_no_echo_is_foretold() -> None:
     person = voice_like(3, seed=2)
     _, echo = split(person, np.zeros_like(person))
     assert not echo.any()
+
+
+def test_a_filter_that_no_longer_fits_is_noticed() -> None:
+    from assistant.session.front import Fit
+
+    played, person = voice_like(10, seed=0), voice_like(10, seed=1)
+    person[: 9 * RATE // BLOCK * BLOCK] = 0
+    louder = np.where(np.arange(len(played)) < 6 * RATE, 1.0, 2.0).astype(np.float32)
+    rest, echo = split(echo_of(played) * louder + person, played)
+    fit = Fit()
+    holds = [fit.holds(r, e) for r, e in zip(rest.reshape(-1, BLOCK), echo.reshape(-1, BLOCK),
+                                             strict=True)]  # fmt: skip
+    blocks = RATE / BLOCK
+    assert all(holds[round(4 * blocks) : round(6 * blocks)])
+    assert not any(holds[round(6.3 * blocks) : round(6.5 * blocks)])
+    assert all(holds[round(9.2 * blocks) :])  # a person over the echo changes nothing

@@ -63,6 +63,34 @@ def test_speech_over_the_reply_makes_it_quiet(
     assert ducked - started <= 0.3
 
 
+def test_a_key_silences_the_loudspeaker_within_200_ms(
+    pulse: Pulse, engines: Engines, tmp_path: Path
+) -> None:
+    """From the key to the last sound that left PulseAudio, its own delay included."""
+    ask = spoken(engines, "What can you do?", tmp_path / "ask.wav")
+    talking = Talking(pulse, tmp_path / "data")
+    delays = []
+    try:
+        for number in range(3):
+            pulse.play(ask).wait()
+            assert talking.wait_for("Speaking", 30, number + 1), talking.events
+            with pulse.listening() as loud:
+                until = time.monotonic() + 1.5 + 0.4 * number
+                while not next(loud) or time.monotonic() < until:
+                    pass
+                pressed = last = time.monotonic()
+                talking.press(" ")
+                while time.monotonic() < pressed + 1.0:
+                    last = time.monotonic() if next(loud) else last
+            delays.append(last - pressed)
+            assert talking.wait_for("TurnEnded", 10, number + 1)
+            time.sleep(1.0)
+    finally:
+        talking.close()
+    print("from the key to silence, s:", delays)
+    assert sorted(delays)[1] <= 0.2, delays
+
+
 def test_devices_may_go_and_come_back(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
     talking = Talking(pulse, tmp_path / "data", "--image", "demo/sign.jpg", "--no-monitor")
     try:

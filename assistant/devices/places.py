@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from assistant.devices import names
 from assistant.devices.names import CALLED, Kind
 from assistant.devices.pulse import PulseDevices, PulseWatch, pulse_devices
 from assistant.errors import InputError
+
+
+# What libpulse reads when a stream connects; ALSA's plug-in offers no other way.
+VARIABLES: Final[Mapping[Kind, str]] = {"input": "PULSE_SOURCE", "output": "PULSE_SINK"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +45,13 @@ class Places:
         self._devices = list(self._library.query_devices())
 
     def named(self, kind: Kind, wanted: str | None) -> str | None:
-        """The name of a device given by number, since numbers change as devices come and go."""
-        if wanted is None or not wanted.isdigit():
+        """The name of a device given by number, since numbers change as devices come and go.
+
+        Without a choice here, what the user chose for all programs of the sound server.
+        """
+        if wanted is None:
+            return (os.environ.get(VARIABLES[kind]) or None) if self.served(kind, None) else None
+        if not wanted.isdigit():
             return wanted
         number = names.number(self._devices, kind, wanted)
         return str(self._devices[number]["name"]) if number is not None else wanted

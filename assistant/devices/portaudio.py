@@ -25,7 +25,7 @@ import numpy as np
 from assistant.audio import HEARING_RATE
 from assistant.devices.monitor import Monitor
 from assistant.devices.names import CALLED, Kind, Lookout, library
-from assistant.devices.places import Place, Places
+from assistant.devices.places import VARIABLES, Place, Places
 from assistant.devices.resampling import Rendered, Resampled
 from assistant.devices.sound import BLOCK, RENDER_RATE, Block, Render
 from assistant.devices.twins import quantised
@@ -38,8 +38,6 @@ _AGAIN_S = 1.0  # s before the first look for a device that is gone; doubled aft
 _RARELY_S = 15.0  # s between looks at most, each of which costs a process
 _FRESH_S = 2.0  # s more that a freshly opened stream may take
 _LATENCY_S = 0.03  # s asked of the devices
-# What libpulse reads when a stream connects; ALSA's plug-in offers no other way.
-_VARIABLES: Final = {"input": "PULSE_SOURCE", "output": "PULSE_SINK"}
 _EXPECTED = Place(number=None, name="")  # a remembered device that was not there at first
 
 
@@ -287,7 +285,7 @@ def _led_to(kind: Kind, place: Place) -> Iterator[None]:
     if not place.served:
         yield
         return
-    name = _VARIABLES[kind]
+    name = VARIABLES[kind]
     before = os.environ.get(name)
     os.environ[name] = place.name
     try:

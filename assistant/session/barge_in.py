@@ -25,6 +25,7 @@ _LATE_S = 0.33  # the same since the reply was made quiet, which may take 0.3 s
 _ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
 _SUSPECT_S = 0.4  # s for which a reply stays quiet after a block that may have been a voice
 _OWN_S = 0.09  # s of a person's voice that are clearly louder than the echo, once it is quiet
+_OWN_SHARE = 0.2  # the same of all that was said, where another program may have said it
 _PERSON_S = 0.2  # s of such a voice that is still heard then: no cough, whatever is said
 _WORDS, _MUCH_S = 3, 0.5  # what a canceller leaves of an echo is a word or two, and brief
 _SURE = 0.8  # probability of speech, in one block that the echo canceller had to clean
@@ -77,7 +78,8 @@ class BargeIn:
         if utterance.speech:
             return None
         if not spoken:  # another program may speak, whose words nobody knows here
-            own = utterance.plain >= _OWN_S or not self._session.open_microphone
+            least = max(_OWN_S, _OWN_SHARE * utterance.voiced)
+            own = utterance.plain >= least or not self._session.open_microphone
             return None if own else "echo"
         kind = self._kind(utterance, spoken)
         if kind == "echo":

@@ -52,6 +52,7 @@ class Front:
         self._linear = linear
         self._echo = EchoLevel()  # by what was played
         self._foretold = EchoLevel(hold=2)  # by the echo foretold, which comes when it does
+        self._fit = Fit()
         self._delay = canceller.delay if canceller is not None else 0  # samples
         self._late = np.zeros(self._delay, np.float32)  # of the filtered sound, not used yet
         self._plain = 1.0  # share of the filtered sound in the last sample
@@ -109,7 +110,8 @@ class Front:
         rest, echo = self._linear.split(block.microphone, block.reference)
         by_played = self._echo.explains(level(rest), level(block.reference))
         by_foretold = self._foretold.explains(level(rest), level(echo))
-        return block.microphone - echo, by_played and (by_foretold or self._foretold.silent)
+        explained = by_played and (by_foretold or self._foretold.silent)
+        return block.microphone - echo, explained or not self._fit.holds(rest, echo)
 
     def _between(self, filtered: Float32, cleaned: Float32, *, plain: bool) -> Float32:
         """One of both; from one to the other within a block, without a click."""
@@ -120,6 +122,31 @@ class Front:
         self._plain = wanted
         mixed: Float32 = share * filtered + (1 - share) * cleaned
         return mixed
+
+
+class Fit:
+    """Whether an echo was foretold as it came; not so after a change of volume, delay or place.
+
+    What is left after a filter that no longer fits is as loud as a voice. Then the microphone's
+    regression on the echo foretold is not 1, whoever speaks over it: a voice has nothing in
+    common with the echo.
+    """
+
+    BLOCKS = 12  # (0.38 s) that are looked at
+    LEAST, MOST = 0.6, 1.6  # of the coefficient
+    FAINT = 0.03  # of the microphone's power; an echo foretold below explains nothing
+
+    def __init__(self) -> None:
+        self._products: deque[tuple[float, float, float]] = deque(maxlen=self.BLOCKS)
+
+    def holds(self, rest: Float32, echo: Float32) -> bool:
+        """Tell of the next block what the filter left and took; whether it fits."""
+        heard = rest + echo
+        self._products.append((float(heard @ echo), float(echo @ echo), float(heard @ heard)))
+        both, foretold, power = np.sum(self._products, axis=0)
+        if foretold <= self.FAINT * power:
+            return True
+        return bool(self.LEAST < both / foretold < self.MOST)
 
 
 class EchoLevel:
