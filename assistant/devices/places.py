@@ -12,7 +12,6 @@ from assistant.devices.names import CALLED, Kind
 from assistant.devices.pulse import PulseDevices, PulseWatch, pulse_devices
 from assistant.errors import InputError
 
-
 # What libpulse reads when a stream connects; ALSA's plug-in offers no other way.
 VARIABLES: Final[Mapping[Kind, str]] = {"input": "PULSE_SOURCE", "output": "PULSE_SINK"}
 
