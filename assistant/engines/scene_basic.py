@@ -173,6 +173,7 @@ class BasicScene:
             people=seen.people,
             lines=lines,
             style=self._camera.directions,
+            observation=seen.observation,
         )
 
     def _alike(self, noun: str, seen: Sequence[str]) -> str | None:

@@ -82,6 +82,7 @@ class Seen:
     objects: tuple[SceneObject, ...] = ()  # with boxes; people too, one each
     whole: tuple[SceneObject, ...] = ()  # names that hold for the whole picture, box None
     people: int | None = None  # None when none was found: they may still be there
+    observation: Observation | None = None  # what it was decided from
 
 
 def see(
@@ -186,6 +187,7 @@ def decide(
         objects=tuple(sorted(objects, key=lambda thing: -thing.confidence)),
         whole=_whole(observation, limits, {name for name, _ in kept}),
         people=people or None,
+        observation=observation,
     )
 
 

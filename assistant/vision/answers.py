@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.languages import base
 from assistant.types import Picture, SceneObject, TextLine
 from assistant.vision import colours, nouns, sentence
+from assistant.vision.agreement import Observation
 from assistant.vision.quality import Quality, fault
 from assistant.vision.questions import Asked, TextKind
 from assistant.vision.vocabulary import named
@@ -76,6 +77,7 @@ class Facts:
     people: int | None = None
     lines: tuple[TextLine, ...] = ()
     style: sentence.Style = "words"
+    observation: Observation | None = None  # what the networks said, faint things included
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ _SYNONYMS = {
 
 
 @cache
-def _words() -> dict[str, str]:
+def words() -> dict[str, str]:
     """Every plain word, English and Chinese, with the name that it stands for."""
     found: dict[str, str] = {}
     for english, name in names().items():
@@ -75,13 +75,13 @@ def named(noun: str) -> frozenset[str]:
         return frozenset()
     if not word.isascii():
         endings = (word[start:] for start in range(len(word)))
-        known = next((_words()[end] for end in endings if end in _words()), None)
+        known = next((words()[end] for end in endings if end in words()), None)
         return _kinds(known) if known else frozenset()
     parts = word.split()
     for start in range(len(parts)):
         for form in wordnet.singulars("_".join(parts[start:])):
-            if form.replace("_", " ") in _words():
-                return _kinds(_words()[form.replace("_", " ")])
+            if form.replace("_", " ") in words():
+                return _kinds(words()[form.replace("_", " ")])
     return _by_wordnet(word)
 
 
