@@ -28,7 +28,7 @@ from assistant.safety import SpeechFilter
 from assistant.tools import conversation as replies
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, ToolCall, ToolResult, Turn
-from assistant.vision.sentence import VISION_MODEL_HINT
+from assistant.vision.sentence import VISION_MODEL_FAILED, VISION_MODEL_HINT
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -197,6 +197,8 @@ class Agent:
             return
         if any(hint in turn.reply for hint in VISION_MODEL_HINT.values()):
             self.conversation.first_time("vision_model")
+        if any(text in turn.reply for text in VISION_MODEL_FAILED.values()):
+            self.conversation.first_time("vision_model_failed")
         hosts = ", ".join(profiles.remote_hosts(self.engines.profile))
         if any(text.format(hosts=hosts) in turn.reply for text in _DISCLOSURE.values()):
             self._disclosed = True
@@ -377,6 +379,13 @@ class Agent:
         basic = describer is not None and describer.engine == "basic"
         if basic and doubtful and not self.conversation.said("vision_model"):
             yield Sentence(text=VISION_MODEL_HINT[key], kind="measured", language=key)
+        fell_back = describer is not None and describer.engine == "vlm" and self._vision_failed()
+        if fell_back and not self.conversation.said("vision_model_failed"):
+            yield Sentence(text=VISION_MODEL_FAILED[key], kind="measured", language=key)
+
+    def _vision_failed(self) -> bool:
+        """Whether the vision model gave no answer, so that basic vision stood in for it."""
+        return bool(getattr(self.engines.get("scene_describer"), "failed", False))
 
     def _failure(self, error: Exception, state: _State, writer: StreamWriter) -> _State:
         """Say what went wrong; a cancelled turn just ends."""

@@ -93,8 +93,8 @@ class EngineContext(Protocol):
             WeightsMissing: they are not on this machine.
         """
 
-    def engine(self, capability: str) -> Any:
-        """Another capability's engine, loaded on first use."""
+    def engine(self, capability: str, name: str | None = None) -> Any:
+        """Another capability's engine, loaded on first use; with a name, that very engine."""
 
 
 @runtime_checkable

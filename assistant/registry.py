@@ -108,6 +108,7 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
     },
     "scene_describer": {
         "basic": EngineRow(target=f"{_ENGINES}.scene_basic:BasicScene"),
+        "vlm": EngineRow(target=f"{_ENGINES}.scene_vlm:VlmScene"),
     },
     "object_detector": {
         "ssd-coco": EngineRow(
@@ -235,8 +236,10 @@ class _Context:
             )
         return self.engines.locator.folder(wanted)
 
-    def engine(self, capability: str) -> Any:
-        return self.engines.get(capability)
+    def engine(self, capability: str, name: str | None = None) -> Any:
+        if name is None:
+            return self.engines.get(capability)
+        return self.engines.named(capability, name)
 
 
 @dataclass
@@ -262,6 +265,19 @@ class Engines:
                 fix="choose another profile with --profile",
             )
         return self._load(capability, capability, settings)
+
+    def named(self, capability: str, name: str) -> Any:
+        """An engine by its name, whichever the profile chose; with its usual weights.
+
+        Raises:
+            SettingsError: there is no such engine.
+            EngineMissing, WeightsMissing, EngineError: it cannot be loaded.
+        """
+        chosen = self.profile.engines.get(capability)
+        if chosen is not None and chosen.engine == name:
+            return self.get(capability)
+        settings = EngineSettings(engine=name, weights=engine_row(capability, name).weights)
+        return self._load(f"{capability}:{name}", capability, settings)
 
     def synthesizer(self, language: str) -> Any:
         """The synthesizer for a language: the profile's own for it, else the one for `*`."""

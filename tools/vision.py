@@ -63,6 +63,7 @@ def ask_image(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
     told = []
     for text in describer.question(picture, question, _options(context), context.cancel):
         context.cancel.check()
+        engine = _answered(describer, picture)
         told.append(text)
         yield _sentence(context, text, _kind(engine))
     more: list[str] = []
@@ -153,6 +154,12 @@ def label_scores(
 def _describer(context: ToolContext) -> SceneDescriber:
     describer: SceneDescriber = context.engines.get("scene_describer")
     return describer
+
+
+def _answered(describer: SceneDescriber, picture: Picture) -> str:
+    """The engine that the last words about a picture came from: a describer may fall back."""
+    answered = getattr(describer, "answered", None)
+    return str(answered(picture) if answered else getattr(describer, "name", ""))
 
 
 def _options(context: ToolContext) -> Options:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 SUBJECTS = ("routing", "hearing", "reading", "scene")
 SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
-NAMED = ("partials", *SPOKEN)  # scored only when named: minutes of work on synthesised speech
+# Scored only when named: minutes of work, or on made outputs rather than on what engines give.
+NAMED = ("partials", "checker", *SPOKEN)
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +27,9 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     what: Annotated[
         list[str],
-        typer.Argument(help="[routing|hearing|reading|scene|partials] DIR, or [turns|gate] [DIR]"),
+        typer.Argument(
+            help="[routing|hearing|reading|scene|partials|checker] DIR, or [turns|gate] [DIR]"
+        ),
     ],
     out: Annotated[Path | None, typer.Option(help="Folder for NAME.json and NAME.md.")] = None,
     as_json: JsonOption = False,
@@ -35,7 +38,8 @@ def evaluate(
     """Score routing, hearing, reading or scene description on DIR; all four when none is named.
 
     Partials: how steady partial transcripts are, on DIR and on synthesised speech. Turns: when
-    turns end. Gate: what becomes a turn while the microphone is open.
+    turns end. Gate: what becomes a turn while the microphone is open. Checker: what is left of
+    made outputs of vision models, true and false, on the pictures of DIR.
     """
     subjects, folder = _parted(what)
     engines = open_engines(profile)
@@ -63,7 +67,16 @@ def _parted(what: list[str]) -> tuple[list[str], Path | None]:
 
 
 def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
-    from assistant.evaluation import describing, gate, hearing, partials, reading, routing, turns
+    from assistant.evaluation import (
+        checking,
+        describing,
+        gate,
+        hearing,
+        partials,
+        reading,
+        routing,
+        turns,
+    )
     from assistant.evaluation.cases import manifest, routing_cases
 
     if subject in SPOKEN:
@@ -73,6 +86,8 @@ def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
     if subject == "routing":
         return routing.evaluate(routing_cases(folder), engines)
     cases = manifest(folder)
+    if subject == "checker":
+        return checking.evaluate(cases, engines)
     if subject == "hearing":
         return hearing.evaluate(cases, engines)
     if subject == "partials":

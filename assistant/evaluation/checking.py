@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from assistant.errors import EngineError
-from assistant.evaluation.cases import Report
+from assistant.evaluation.cases import Case, Report
 from assistant.evaluation.describing import rate
 from assistant.events import Sentence
 from assistant.languages import language_of
@@ -60,8 +60,8 @@ def scripted(split: Split) -> list[Scripted]:
     return list(_read(_SET / f"{split}.txt"))
 
 
-def evaluate(media: Path, engines: Engines) -> Report:
-    """Score the checker on the pictures of a media folder that the set names.
+def evaluate(cases: Iterable[Case], engines: Engines) -> Report:
+    """Score the checker on the pictures among the cases that the set names.
 
     `false_stopped` is the share of false claims dropped or hedged, `true_kept` the share of true
     ones spoken without doubt, each with its 95 % interval (Wilson's), for both splits.
@@ -74,14 +74,16 @@ def evaluate(media: Path, engines: Engines) -> Report:
     if measure is None:
         raise EngineError("the scene describer measures nothing", fix="use the engine basic or vlm")
 
+    files = {case.name: case.file for case in cases}
+
     @cache
-    def evidence(file: str) -> Evidence:
-        return Evidence(measure(Picture.open(media / file)))
+    def evidence(name: str) -> Evidence:
+        return Evidence(measure(Picture.open(files[name])))
 
     rows: list[dict[str, Any]] = []
     for split in SPLITS:
         for case in scripted(split):
-            if (media / case.file).is_file():
+            if case.file in files:
                 rows += [{"split": split, **row} for row in judged(case, evidence(case.file))]
     return Report(name="checker", n=len(rows), metrics=metrics(rows), rows=rows)
 
@@ -110,9 +112,7 @@ def spoken(case: Scripted, evidence: Evidence) -> list[str]:
     return [
         heard.text
         for text in checked.sentences
-        for heard in rules.sentence(
-            Sentence(text=text, kind="generated", language=case.language)
-        )
+        for heard in rules.sentence(Sentence(text=text, kind="generated", language=case.language))
     ]
 
 
@@ -187,15 +187,19 @@ _STYLES: Final[Mapping[str, Callable[[str], str]]] = {
     "orders": str,
     "bilingual": str,
     "json": lambda text: json.dumps({"sentences": _sentences(text)}, ensure_ascii=False),
-    "fenced": lambda text: "```json\n"
-    + json.dumps({"description": text, "confidence": 0.97}, ensure_ascii=False, indent=2)
-    + "\n```",
+    "fenced": lambda text: (
+        "```json\n"
+        + json.dumps({"description": text, "confidence": 0.97}, ensure_ascii=False, indent=2)
+        + "\n```"
+    ),
     "broken": lambda text: '{"sentences": ["' + '", "'.join(_sentences(text.replace('"', '\\"'))),
     "thinking": _thinking,
     "preamble": lambda text: f"Sure! Here is a description of the image:\n\n{text}",
-    "markdown_list": lambda text: "**Description**\n\n"
-    + "\n".join(f"- {sentence}" for sentence in _sentences(text)),
-    "disclaimer": lambda text: f"As an AI language model, I may be mistaken. {text} "
-    "Let me know if you need anything else!",
+    "markdown_list": lambda text: (
+        "**Description**\n\n" + "\n".join(f"- {sentence}" for sentence in _sentences(text))
+    ),
+    "disclaimer": lambda text: (
+        f"As an AI language model, I may be mistaken. {text} Let me know if you need anything else!"
+    ),
     "repeated": lambda text: "\n".join([text] * 4),
 }

@@ -42,6 +42,11 @@ VISION_MODEL_HINT = {
     "zh": "可以安装一个视觉模型，这样我能说得更多。",
 }
 """For the agent to say once a conversation, not for every answer."""
+VISION_MODEL_FAILED = {
+    "en": "The vision model gave no answer, so I tell only what I can measure.",
+    "zh": "视觉模型没有回答，我只说能测量到的。",
+}
+"""For the agent to say once a conversation, when basic vision stood in for the model."""
 
 MOVING = frozenset({
     "vehicle", "car", "taxi", "truck", "pickup truck", "van", "bus", "school bus", "minibus",

@@ -11,13 +11,13 @@ from assistant.vision.vocabulary import named, words
 
 _NUMBERS = {
     **{word: n for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split())},
+        re.findall(r"\S+", "zero one two three four five six seven eight nine ten eleven twelve"))},
     "a": 1, "an": 1, "both": 2, "couple": 2, "dozen": 12, "single": 1, "pair": 1,
 }  # fmt: skip
 _NUMBERS_ZH = {**{c: n for n, c in enumerate("零一二三四五六七八九十")}, "两": 2, "俩": 2, "单": 1}
 _MEASURE = "个只条辆位名匹头台架艘座张把本部支根双对块片盘碗杯瓶群棵朵列件顶间栋幅"
 _COUNT_ZH = re.compile(rf"([零一二三四五六七八九十两俩]|\d{{1,2}})[{_MEASURE}]")
-_ENDS_A_COUNT = frozenset("a an the his her its their of and with in on no".split())
+_ENDS_A_COUNT = frozenset(re.findall(r"\S+", "a an the his her its their of and with in on no"))
 _GROUPS = frozenset({"crowd", "group", "family", "several", "many", "few", "some", "multiple"})
 _COLOURS = {name: name for name in colours.CHINESE} | {
     "gray": "grey", "golden": "yellow", "silver": "grey", "teal": "turquoise", "violet": "purple",
@@ -39,20 +39,29 @@ _DIRECTION = re.compile(
     r"(?:\s+of\s+(?:the\s+)?(?:picture|image|photo|frame|scene|view|you))?"
     r"|at\s+\w+\s+o'?clock)\b"
 )
-_DIRECTION_ZH = re.compile(r"(?:在)?(?:画面|图片|照片|你|您)?(?:的)?(?:左|右)(?:边|侧|面|方|手边|前方|上角|下角|上方|下方)")
+_DIRECTION_ZH = re.compile(
+    r"(?:在)?(?:画面|图片|照片|你|您)?(?:的)?(?:左|右)(?:边|侧|面|方|手边|前方|上角|下角|上方|下方)"
+)
 _SIDE_LEFT = re.compile(r"\bleft\b|左")
 # Words before which a noun is no thing in the picture, or that only look like one.
 _NOT_A_THING = frozenset(
-    "background foreground side front back top bottom middle center centre end kind type way view "
-    "picture image photo scene line word words name text number light right left stand stands "
-    "lies lie sits sit rides ride holds hold plays watch watches runs run crosses cross says "
-    "reads read shows show parks park rail board leaves fall falls cut cuts swims swim drive "
-    "drives face faces head hand hands top waits wait open close it is are with poster korean "
-    "chinese english french german japanese italian spanish latin russian american".split()
+    re.findall(
+        r"\S+",
+        "background foreground side front back top bottom middle center centre end kind type way "
+        "view picture image photo scene line word words name text number light right left stand "
+        "stands sign signs label labels notice banner "
+        "lies lie sits sit rides ride holds hold plays watch watches runs run crosses cross says "
+        "reads read shows show parks park rail board leaves fall falls cut cuts swims swim drive "
+        "drives face faces head hand hands top waits wait open close it is are with poster korean "
+        "chinese english french german japanese italian spanish latin russian american",
+    )
 )
 _LIKENESS = frozenset(
-    "toy rubber plastic stuffed model miniature statue sculpture cartoon drawn painted drawing "
-    "painting silhouette logo icon picture".split()
+    re.findall(
+        r"\S+",
+        "toy rubber plastic stuffed model miniature statue sculpture cartoon drawn painted drawing "
+        "painting silhouette logo icon picture",
+    )
 )
 _LIKENESS_ZH = re.compile(r"玩具|塑料|橡皮|毛绒|模型|雕像|卡通|画的|图标")
 _HEAD = re.compile(r"[a-z][a-z'-]*")
@@ -180,7 +189,11 @@ def _things_zh(plain: str) -> Iterator[Thing]:
     while at < len(plain):
         size = next((n for n in (5, 4, 3, 2, 1) if plain[at : at + n] in words()), 0)
         word = plain[at : at + size]
-        if size == 0 or word.isascii() or (size == 1 and word in "花包桌板面球笔船山车" and at == 0):
+        if (
+            size == 0
+            or word.isascii()
+            or (size == 1 and word in "花包桌板面球笔船山车" and at == 0)
+        ):
             at += 1
             continue
         before = plain[last:at][-12:]

@@ -13,18 +13,30 @@ _OTHER_SCRIPT = re.compile(
 )  # Greek, Cyrillic, Hebrew, Arabic, Indic, Thai, kana, Hangul
 _LATIN = re.compile(r"[^\W\d_]+")
 _FUNCTION_EN = frozenset(
-    "the a an is are was of in on at to and with it there this that i you has have no not for by "
-    "from as be or can his her their its one two three near next behind front".split()
+    re.findall(
+        r"\S+",
+        "the a an is are was of in on at to and with it there this that i you has have no not for "
+        "by from as be or can his her their its one two three near next behind front",
+    )
 )
-_FUNCTION_OTHER = frozenset(
-    # French, Spanish, Portuguese, Italian, German, Dutch: words that English does not use
-    "le la les des du une est sont vous pouvez il y pas et dans sur avec pour que qui ce cette "
-    "el los las una unos es está están hay puede puedes con sin por para que muy del y "
-    "o os um uma é são não há você pode com sem pela pelo na no da do em "
-    "il lo gli è sono puoi può non ci di che per nessun una della "
-    "der die das ein eine einen ist sind sie du kannst können nicht kein keine und mit auf dem den "
-    "im es gibt zu von het een zijn niet en met op je kunt geen".split()
-) - _FUNCTION_EN - {"die", "no", "do", "es", "o", "y", "na", "em", "per", "op", "met", "zu", "du"}
+_FUNCTION_OTHER = (
+    frozenset(
+        # French, Spanish, Portuguese, Italian, German, Dutch: words that English does not use
+        re.findall(
+            r"\S+",
+            "le la les des du une est sont vous pouvez il y pas et dans sur avec pour que qui ce "
+            "cette "
+            "el los las una unos es está están hay puede puedes con sin por para que muy del y "
+            "o os um uma é são não há você pode com sem pela pelo na no da do em "
+            "il lo gli è sono puoi può non ci di che per nessun una della "
+            "der die das ein eine einen ist sind sie du kannst können nicht kein keine und mit auf "
+            "dem "
+            "den im es gibt zu von het een zijn niet en met op je kunt geen",
+        )
+    )
+    - _FUNCTION_EN
+    - {"die", "no", "do", "es", "o", "y", "na", "em", "per", "op", "met", "zu", "du"}
+)
 _ACCENT = re.compile(r"[àâäáãåæçèéêëìíîïñòóôöõøœßùúûü¿¡]", re.I)
 
 

@@ -28,7 +28,8 @@ _LABEL = re.compile(r"^(?:\*\*|__)[^*_\n]{1,30}(?:\*\*|__)\s*[:：]\s*|^\*\*([^*
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _PREAMBLE = re.compile(
     r"^\s*(?:sure|certainly|of course|okay|ok|absolutely|great(?: question)?|here(?: is|'s|’s)"
-    r"|below is|as requested|let me|i(?: will|'ll|’ll) (?:describe|help)|好的|当然|以下是|下面是|没问题)"
+    r"|below is|as requested|let me|i(?: will|'ll|’ll) (?:describe|help)|好的|当然|以下是|下面是"
+    r"|没问题)"
     r"[^.!?。！？\n]{0,80}(?:[:：!！]|[.。]\s*)(?=\s*\S)",
     re.I,
 )
@@ -137,7 +138,7 @@ def _lines(text: str) -> Iterator[str]:
         if not item and plain.endswith((":", "：")):
             continue  # introduces a list
         for sentence in languages.sentences(plain):
-            yield sentence if sentence[-1] in ".!?。！？\"”" else sentence + _stop(sentence)
+            yield sentence if sentence[-1] in '.!?。！？"”' else sentence + _stop(sentence)
 
 
 def _stop(sentence: str) -> str:

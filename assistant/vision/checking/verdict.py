@@ -26,6 +26,7 @@ class Checked:
     """What remains of a model's answer."""
 
     sentences: tuple[str, ...] = ()  # as they may be spoken, hedges included
+    marks: tuple[Mark, ...] = ()  # one for each sentence
     agreed: int = 0  # sentences that a measurement supports
     hedged: int = 0
     dropped: int = 0  # sentences and clauses left out
@@ -73,6 +74,7 @@ def check(said: Iterable[str], evidence: Evidence, language: str) -> Checked:
     reply's are dropped whole.
     """
     kept: list[str] = []
+    marks: list[Mark] = []
     agreed = hedged = dropped = 0
     for sentence in said:
         if foreign.other_language(claims.without_quotes(sentence), language):
@@ -87,7 +89,10 @@ def check(said: Iterable[str], evidence: Evidence, language: str) -> Checked:
             text = hedge(text, language)
         agreed += mark == Mark.AGREED
         kept.append(text)
-    return Checked(sentences=tuple(kept), agreed=agreed, hedged=hedged, dropped=dropped)
+        marks.append(mark)
+    return Checked(
+        sentences=tuple(kept), marks=tuple(marks), agreed=agreed, hedged=hedged, dropped=dropped
+    )
 
 
 def hedge(sentence: str, language: str) -> str:
@@ -132,7 +137,9 @@ def _clauses(sentence: str) -> tuple[list[str], list[str]]:
         holes.append(found[0])
         return f"\x00{len(holes) - 1}\x00"
 
-    hidden = re.sub(r'"[^"]*"|“[^”]*”|「[^」]*」|《[^》]*》|\d[\d,]*\d', hide, sentence.rstrip(" .。!！"))
+    hidden = re.sub(
+        r'"[^"]*"|“[^”]*”|「[^」]*」|《[^》]*》|\d[\d,]*\d', hide, sentence.rstrip(" .。!！")
+    )
     parts, joints, last = [], [""], 0
     for found in _JOINT.finditer(hidden):
         parts.append(hidden[last : found.start()])
@@ -239,6 +246,10 @@ def _content(text: str, language: str) -> set[str]:
 
 
 _COMMON = frozenset(
-    "there with that this from have their they them which picture image photo shows show perhap "
-    "stand behind front next side".split()
+    re.findall(
+        r"\S+",
+        "there with that this from have their they them which picture image photo shows show "
+        "perhap "
+        "stand behind front next side",
+    )
 )
