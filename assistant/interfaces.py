@@ -202,6 +202,10 @@ class EchoFilter(Protocol):
 class VisionModel(Protocol):
     """Sees: answers a prompt about pictures in words."""
 
+    @property
+    def id(self) -> str:
+        """Which model on which weights: what answers are remembered under."""
+
     def answer(
         self,
         pictures: Sequence[Picture],
@@ -209,7 +213,16 @@ class VisionModel(Protocol):
         options: Options = DEFAULT_OPTIONS,
         cancel: Cancel | None = None,
     ) -> Iterator[str]:
-        """Yield pieces of the answer."""
+        """Yield pieces of the answer, at temperature 0.
+
+        Read are `history`, `schema` (where the engine can), `max_tokens` and `deadline_s`.
+
+        Raises:
+            InputError: no picture, or more than the model takes.
+            Cancelled
+            DeadlineExceeded: it took longer than `options.deadline_s`.
+            EngineError: it failed.
+        """
 
 
 class SceneDescriber(Protocol):

@@ -32,6 +32,7 @@ class EngineRow:
     extra: str = ""  # the optional dependency set that brings the packages
     environment: str = ""  # the environment of its own that it runs in, where it does
     weights: str | None = None  # what it uses where it is asked for by name alone
+    wrapper: str = ""  # "module:attribute" that is called with the loaded engine
 
     def missing(self) -> str | None:
         """What is not installed, in words, or None. Imports nothing."""
@@ -53,6 +54,7 @@ class EngineRow:
 
 
 _ENGINES = "assistant.engines"
+_REMEMBERING = "assistant.vision.answer_cache:Remembering"
 ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
     "transcriber": {
         "faster-whisper": EngineRow(
@@ -110,9 +112,38 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
         "basic": EngineRow(target=f"{_ENGINES}.scene_basic:BasicScene"),
         "vlm": EngineRow(target=f"{_ENGINES}.scene_vlm:VlmScene"),
     },
+    "vision_model": {
+        "transformers": EngineRow(
+            target=f"{_ENGINES}.vision_transformers:TransformersVision",
+            packages=("transformers", "torch"),
+            extra="vision",
+            wrapper=_REMEMBERING,
+        ),
+        "llama-cpp": EngineRow(
+            target=f"{_ENGINES}.vision_llama_cpp:LlamaCppVision",
+            packages=("xllamacpp", "openai"),
+            extra="embedded",
+            wrapper=_REMEMBERING,
+        ),
+        "chat": EngineRow(
+            target=f"{_ENGINES}.vision_chat:ChatVision",
+            packages=("langchain",),
+            wrapper=_REMEMBERING,
+        ),
+    },
     "object_detector": {
         "ssd-coco": EngineRow(
             target=f"{_ENGINES}.detector_ssd:SsdCoco", packages=("cv2",), extra="embedded"
+        ),
+        "transformers": EngineRow(
+            target=f"{_ENGINES}.detector_transformers:TransformersDetector",
+            packages=("transformers", "torch"),
+            extra="vision",
+        ),
+        "onnx": EngineRow(
+            target=f"{_ENGINES}.detector_onnx:OnnxDetector",
+            packages=("onnxruntime",),
+            extra="embedded",
         ),
     },
     "image_classifier": {
@@ -335,9 +366,10 @@ class Engines:
                         f"{capability} engine {settings.engine}: {missing}", fix=row.fix()
                     )
                 engine: type[Engine] = attribute(row.target)
-                self._loaded[key] = _load_translated(
+                loaded = _load_translated(
                     engine, _Context(engines=self, settings=settings), capability
                 )
+                self._loaded[key] = attribute(row.wrapper)(loaded) if row.wrapper else loaded
             return self._loaded[key]
 
 

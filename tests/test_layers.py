@@ -22,7 +22,7 @@ LAYERS = (
     ("settings", "configs"),
     ("invented", "listening", "transcribing", "recent"),
     ("providers", "environments"),
-    ("registry", "weights", "conversions", "whisper_weights", "templates", "prompts"),
+    ("registry", "weights", "conversions", "whisper_weights", "templates", "prompts", "loopback"),
     ("profiles",),
     ("vision",),
     ("engines",),

@@ -1,18 +1,16 @@
 """A GGUF language model inside this process, through llama.cpp's own server on loopback.
 
-The server is closed to others: it listens on 127.0.0.1 at a free port, every endpoint but
-the empty health check wants a key that is drawn anew for each process, and no web page of
-another origin may call it. Slot 0 serves requests that share a long fixed beginning, slot
-1 everything else, so that a reply never evicts the routing prompt. The state of the fixed
-beginning is saved to disk, since computing it takes half a minute on two cores and reading
-it back some milliseconds (llama.cpp, tools/server/README.md, "POST /slots/{id_slot}").
+The server is closed to others (`assistant.loopback`). Slot 0 serves requests that share a
+long fixed beginning, slot 1 everything else, so that a reply never evicts the routing prompt.
+The state of the fixed beginning is saved to disk, since computing it takes half a minute on
+two cores and reading it back some milliseconds (llama.cpp, tools/server/README.md,
+"POST /slots/{id_slot}").
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +28,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
+from assistant import loopback
 from assistant.errors import EngineError
 from assistant.interfaces import EngineContext
 from assistant.settings import models_folder
@@ -80,15 +79,10 @@ class LlamaCpp:
             raise EngineError("there is no .gguf file", fix="assistant models pull")
         states = models_folder() / "prepared"
         states.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_urlsafe(32)
-        threads = int(context.options.get("threads", 0)) or min(os.cpu_count() or 1, 8)
+        key = loopback.new_key()
+        threads = loopback.threads(context.options)
         tokens = int(context.options.get("context_tokens", _CONTEXT))
-        try:
-            server = xllamacpp.Server(_parameters(found[0], key, states, threads, tokens))
-        except (RuntimeError, ValueError, MemoryError) as error:
-            raise EngineError(
-                f"llama.cpp cannot load {found[0].name}: {error}", fix="assistant models verify"
-            ) from error
+        server = loopback.started(_parameters(found[0], key, states, threads, tokens))
         return cls(server, key=key, model=found[0], states=states)
 
     @property
@@ -267,25 +261,11 @@ def _parameters(
     model: Path, key: str, states: Path, threads: int, context: int
 ) -> xllamacpp.CommonParams:
     """Parameters of a server that serves this process alone."""
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(model)
-    parameters.hostnames = ["127.0.0.1"]
-    parameters.port = 0  # any free one
-    parameters.api_keys = [key]
-    parameters.cors_origins = ""
-    parameters.cors_credentials = False
-    parameters.ui = False
+    parameters = loopback.parameters(model, key, threads)
     parameters.endpoint_slots = True  # behind the key, like everything else
     parameters.slot_save_path = f"{states}/"
     parameters.n_parallel = _SLOTS
     parameters.kv_unified = False
     parameters.n_ctx = context * _SLOTS
     parameters.n_batch = parameters.n_ubatch = _BATCH
-    parameters.cache_ram_mib = 0  # no third copy of prompts in memory
-    parameters.warmup = False
-    parameters.fit_params = False  # probing free memory costs seconds; sizes are fixed here
-    parameters.offline = True
-    parameters.verbosity = -1
-    parameters.cpuparams.n_threads = threads
-    parameters.cpuparams_batch.n_threads = threads
     return parameters

@@ -1,0 +1,234 @@
+"""Tiny checkpoints of real families, randomly initialised: right shapes and files, no knowledge.
+
+They prove plumbing (processor, generation, saving, loading) and nothing about sight; no test
+asks whether what they say is true. Also a command: `python tiny_checkpoints.py KIND FOLDER`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+WORDS = [
+    "What is in the picture? A red car stands on the left, a person walks on the right.",
+    "How many chairs are there? There are two chairs and one table near the window.",
+    "图片里有什么？一只猫在椅子上。 Question: Answer: user assistant system",
+]
+TURNS = (
+    "{% for message in messages %}{{ message['role'] }}: "
+    "{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<image>\n{% else %}{{ part['text'] }}{% endif %}"
+    "{% endfor %}</s>\n{% endfor %}"
+    "{% if add_generation_prompt %}assistant:{% endif %}"
+)
+MARKS = ["<pad>", "<s>", "</s>", "<unk>", "<image>"]
+
+
+def tokenizer(marks: list[str] = MARKS, **more: Any) -> Any:
+    """A byte-level BPE tokenizer trained on a few sentences."""
+    made = Tokenizer(models.BPE(unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=marks,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    made.train_from_iterator(WORDS, trainer)
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        **more,
+    )
+
+
+def _text(words: int, **more: Any) -> dict[str, Any]:
+    """A Llama-like language model's shape."""
+    return {
+        "vocab_size": words,
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 4096,
+        "pad_token_id": 0,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        **more,
+    }
+
+
+def _eager_to_go_on(model: Any) -> Any:
+    """A model whose random weights do not happen to prefer the end of a sentence."""
+    head = model.get_output_embeddings()
+    if head.bias is None:
+        with torch.no_grad():
+            head.weight[:5] *= 0.01
+    model.generation_config.eos_token_id = 2
+    model.generation_config.pad_token_id = 0
+    return model
+
+
+def llava(folder: Path) -> None:
+    """LLaVA: a CLIP tower of 32 x 32 pixels (16 patches), a Llama-like model, chat turns."""
+    words = tokenizer(extra_special_tokens={"image_token": "<image>"})
+    config = transformers.LlavaConfig(
+        vision_config=transformers.CLIPVisionConfig(
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            image_size=32,
+            patch_size=8,
+        ),
+        text_config=transformers.LlamaConfig(**_text(len(words))),
+        image_token_index=words.convert_tokens_to_ids("<image>"),
+        vision_feature_layer=-1,
+    )
+    model = _eager_to_go_on(transformers.LlavaForConditionalGeneration(config))
+    images = transformers.CLIPImageProcessorPil(
+        size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+    )
+    processor = transformers.LlavaProcessor(
+        image_processor=images,
+        tokenizer=words,
+        patch_size=8,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=TURNS,
+    )
+    _save(folder, model, processor)
+
+
+def blip2(folder: Path) -> None:
+    """BLIP-2: a ViT, a Q-Former with four queries, OPT; no chat turns."""
+    from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
+
+    words = tokenizer()
+    config = transformers.Blip2Config(
+        vision_config=transformers.Blip2VisionConfig(
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            image_size=32,
+            patch_size=8,
+        ).to_dict(),
+        qformer_config=transformers.Blip2QFormerConfig(
+            vocab_size=len(words),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            encoder_hidden_size=32,
+        ).to_dict(),
+        text_config=transformers.OPTConfig(
+            vocab_size=len(words),
+            hidden_size=32,
+            word_embed_proj_dim=32,
+            ffn_dim=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            max_position_embeddings=512,
+            pad_token_id=0,
+            bos_token_id=1,
+            eos_token_id=2,
+        ).to_dict(),
+        num_query_tokens=4,
+        image_token_index=words.convert_tokens_to_ids("<image>"),
+    )
+    model = _eager_to_go_on(transformers.Blip2ForConditionalGeneration(config))
+    images = BlipImageProcessorPil(size={"height": 32, "width": 32})
+    _save(folder, model, transformers.Blip2Processor(images, words, num_query_tokens=4))
+
+
+def rt_detr(folder: Path) -> None:
+    """RT-DETR on a small ResNet, with three of COCO's labels as that checkpoint spells them."""
+    backbone = transformers.RTDetrResNetConfig(
+        embedding_size=8,
+        hidden_sizes=[8, 12, 16, 24],
+        depths=[1, 1, 1, 1],
+        layer_type="basic",
+        out_features=["stage2", "stage3", "stage4"],
+    )
+    config = transformers.RTDetrConfig(
+        backbone_config=backbone,
+        encoder_hidden_dim=16,
+        encoder_in_channels=[12, 16, 24],
+        encoder_ffn_dim=16,
+        encoder_layers=1,
+        encoder_attention_heads=2,
+        d_model=16,
+        decoder_in_channels=[16, 16, 16],
+        decoder_layers=2,
+        decoder_ffn_dim=16,
+        decoder_attention_heads=2,
+        num_queries=20,
+        num_denoising=0,
+        id2label={0: "person", 1: "motorbike", 2: "unheard-of_thing"},
+    )
+    config.label2id = {name: id for id, name in config.id2label.items()}
+    model = transformers.RTDetrForObjectDetection(config)
+    images = transformers.RTDetrImageProcessorPil(size={"height": 64, "width": 64})
+    _save(folder, model, images)
+
+
+def owlv2(folder: Path) -> None:
+    """OWLv2: finds what it is asked for by name."""
+    words = tokenizer(["<pad>", "<s>", "</s>", "<unk>"], model_max_length=16)
+    tower = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    }
+    config = transformers.Owlv2Config(
+        text_config={
+            **tower,
+            "vocab_size": len(words),
+            "max_position_embeddings": 16,
+            "pad_token_id": 0,
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+        },
+        vision_config={**tower, "image_size": 64, "patch_size": 16},
+        projection_dim=32,
+    )
+    model = transformers.Owlv2ForObjectDetection(config)
+    images = transformers.Owlv2ImageProcessorPil(size={"height": 64, "width": 64})
+    _save(folder, model, transformers.Owlv2Processor(images, words))
+
+
+def _save(folder: Path, model: Any, processor: Any) -> None:
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+
+
+KINDS: dict[str, Callable[[Path], None]] = {
+    "llava": llava,
+    "blip2": blip2,
+    "rt_detr": rt_detr,
+    "owlv2": owlv2,
+}
+
+
+def make(kind: str, folder: Path) -> Path:
+    """A checkpoint of a kind in a folder, the same each time."""
+    torch.manual_seed(4)
+    KINDS[kind](folder)
+    return folder
+
+
+if __name__ == "__main__":
+    make(sys.argv[1], Path(sys.argv[2]))
