@@ -1,7 +1,7 @@
 # Each target is a thin call of a standard-library script, so all of it runs without make.
 PYTHON ?= python3
 
-.PHONY: setup demo test test-all test-long test-coqui lint bench clean
+.PHONY: setup demo test test-all test-long test-coqui test-vision-full lint bench clean
 
 setup:      ## packages and weights
 	$(PYTHON) scripts/setup.py
@@ -20,6 +20,9 @@ test-long:  ## minutes each: sweeps and endurance; no other target runs them
 
 test-coqui: ## the real `assistant setup coqui` (up to 4 GB of disk), then its tests
 	$(PYTHON) scripts/test_coqui.py
+
+test-vision-full: ## Qwen-VL and SmolVLM, in an environment with torchvision (5.7 GB of disk)
+	$(PYTHON) scripts/test_vision_full.py
 
 lint:       ## ruff, mypy, import directions, what the wheel holds
 	$(PYTHON) scripts/lint.py

@@ -19,6 +19,7 @@ from assistant.settings import (
     models_folder,
     profile_name,
 )
+from assistant.vision_weights import with_vision
 from assistant.weights import Store
 
 _GB = 1e9
@@ -66,13 +67,25 @@ def choose(name: str | None = None) -> Choice:
     asked = profile_name(name)
     if asked != "auto":
         profile, tier = _sized(load_profile(asked))
+        if "vision_model" in profile.engines:
+            profile = with_vision(profile)
         return Choice(profile=profile, reason=f"you asked for {asked}{tier}")
     local, tier = _sized(load_profile("local"))
+    local = with_vision(local)
     if lacking := incomplete(local):
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         reason = f"it runs on any machine; local still lacks {lacking[0]}{more}"
-        return Choice(profile=load_profile("embedded"), reason=reason)
+        return _seeing(Choice(profile=load_profile("embedded"), reason=reason))
     return Choice(profile=local, reason=f"its weights are here{tier}")
+
+
+def _seeing(choice: Choice) -> Choice:
+    """The choice with a vision model that the user pulled besides."""
+    profile = with_vision(choice.profile)
+    if profile is choice.profile:
+        return choice
+    name = profile.engines["vision_model"].weights
+    return Choice(profile=profile, reason=f"{choice.reason}; sees with {name}, which is here")
 
 
 def incomplete(profile: Profile) -> list[str]:

@@ -12,7 +12,7 @@ import setup
 def main() -> None:
     """Run every check, even after one has failed."""
     setup.check_python()
-    setup.install((*setup.USER_EXTRAS, "dev"))
+    setup.install((*setup.USER_EXTRAS, *setup.DEV_EXTRAS))
     checks = (
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),

@@ -30,6 +30,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements.lock"
 USER_EXTRAS = ("embedded", "voices", "live", "web", "export", "evaluation")
+DEV_EXTRAS = ("vision", "dev")
 # Installed for developers without what it asks for: that includes triton, 286 MB that only a GPU
 # uses, and not the version that torch wants. Its other needs are in the extra `dev`.
 WITHOUT_NEEDS = "openai-whisper"
@@ -187,7 +188,7 @@ def main() -> None:
     began = time.monotonic()
     check_python()
     system_packages(SYSTEM_PACKAGES | (BROWSER_PACKAGES if arguments.browser else {}))
-    install(USER_EXTRAS + (("dev",) if arguments.dev else ()))
+    install(USER_EXTRAS + (DEV_EXTRAS if arguments.dev else ()))
     if not arguments.no_weights:
         weights()
     say(f"ready after {time.monotonic() - began:.0f} s")

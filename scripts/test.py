@@ -23,7 +23,7 @@ def main() -> None:
     setup.check_python()
     extra = setup.BROWSER_PACKAGES | setup.SOUND_PACKAGES if slow or long else {}
     setup.system_packages(setup.SYSTEM_PACKAGES | extra, setup.TEST_FILES)
-    setup.install((*setup.USER_EXTRAS, "dev"))
+    setup.install((*setup.USER_EXTRAS, *setup.DEV_EXTRAS))
     setup.weights()
     command = [setup.PYTHON, "-m", "pytest", "-q", "--durations=15"]
     chosen = "long" if long else "slow and not long" if slow else "not slow and not long"

@@ -19,7 +19,7 @@ import setup
 def main() -> None:
     """Run `assistant setup coqui`, then tests/test_coqui_full.py."""
     setup.check_python()
-    setup.install((*setup.USER_EXTRAS, "dev"))
+    setup.install((*setup.USER_EXTRAS, *setup.DEV_EXTRAS))
     cache = Path.home() / ".cache" / "assistant" / "coqui-test"
     data = os.environ.get("ASSISTANT_COQUI_DATA") or str(cache)
     environment = {**os.environ, "ASSISTANT_DATA": data, "ASSISTANT_COQUI_DATA": data}

@@ -82,7 +82,7 @@ def test_an_idle_gpu_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
     large = Machine(ram_gb=32, gpus=(("Test GPU", 24.0),))
     monkeypatch.setattr(profiles, "this_machine", lambda: large)
     assert "Test GPU lies idle" in diagnosis("embedded")["warnings"][0]
-    assert diagnosis("local")["warnings"] == []
+    assert not any("idle" in warning for warning in diagnosis("local")["warnings"])
 
 
 def test_an_unknown_profile_is_an_error_with_a_fix() -> None:

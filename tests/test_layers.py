@@ -23,6 +23,7 @@ LAYERS = (
     ("invented", "listening", "transcribing", "recent"),
     ("providers", "environments"),
     ("registry", "weights", "conversions", "whisper_weights", "templates", "prompts", "loopback"),
+    ("vision_weights",),
     ("profiles",),
     ("vision",),
     ("engines",),

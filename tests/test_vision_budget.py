@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vision_engines import noise
 
 from assistant.errors import Cancelled, DeadlineExceeded, EngineError, SettingsError
 from assistant.interfaces import DEFAULT_OPTIONS, Cancel, Options
@@ -21,7 +23,6 @@ from assistant.vision.answer_cache import AnswerCache, Remembering, answer_key
 from assistant.vision.budget import Budget
 from assistant.vision.marks import without_marks
 from assistant.vision.streaming import streamed
-from tests.vision_engines import noise
 
 
 def blank(width: int, height: int) -> Picture:
@@ -59,7 +60,7 @@ def test_parts_are_shown_where_the_whole_loses_too_much() -> None:
     assert [(box[1], box[3]) for box in wide] == [(0, 500)] * len(wide)
     assert wide[0][0] == 0
     assert wide[-1][2] == 2000
-    assert all(after[0] < before[2] for before, after in zip(wide, wide[1:], strict=False))
+    assert all(after[0] < before[2] for before, after in pairwise(wide))
     assert budgets.parts(4000, 3000, replace(few, views=1)) == []
 
 

@@ -6,11 +6,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_gguf
+from vision_engines import Context, noise
 
 from assistant.errors import (
     Cancelled,
@@ -25,18 +27,18 @@ from assistant.interfaces import Cancel, Options
 from assistant.registry import Engines
 from assistant.settings import EngineSettings, load_profile
 from assistant.weights import Store
-from tests import tiny_gguf
-from tests.vision_engines import Context, noise
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+import tiny_checkpoints  # noqa: E402
+
 from assistant.engines.vision_llama_cpp import LlamaCppVision  # noqa: E402
 from assistant.engines.vision_transformers import TransformersVision  # noqa: E402
-from tests import tiny_checkpoints  # noqa: E402
 
 ONE, OTHER = noise(1), noise(2, 30, 80)
 TURNS = (("user", "What is there?"), ("assistant", "A car."))
+ONE_THREAD = {"context_tokens": 4096, "threads": 1}
 SHORT, LONG = Options(max_tokens=12), Options(max_tokens=2000)
 
 
@@ -69,7 +71,7 @@ def models(folders: Path) -> Iterator[dict[str, Any]]:
         "static": TransformersVision.load(
             Context(folders / "llava", {"device": "cpu", "decoder": "static"})
         ),
-        "gguf": LlamaCppVision.load(Context(folders / "gguf", {"context_tokens": 4096})),
+        "gguf": LlamaCppVision.load(Context(folders / "gguf", ONE_THREAD)),
     }
     yield made
     made["gguf"].close()
@@ -150,38 +152,40 @@ def test_a_closed_stream_frees_the_model(model: Any) -> None:
     assert time.monotonic() - began < 10
 
 
-def test_a_model_slower_than_its_deadline_says_so(
-    models: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    model = models["llava"]
-    real = model._model.forward
-
-    def slow(*arguments: Any, **more: Any) -> Any:
-        time.sleep(0.2)
-        return real(*arguments, **more)
-
-    monkeypatch.setattr(model._model, "forward", slow)
-    began = time.monotonic()
-    with pytest.raises(DeadlineExceeded, match="longer than 0.5 s") as late:
-        said(model, [ONE], "What is there?", Options(max_tokens=100, deadline_s=0.5))
-    assert late.value.fix
-    assert time.monotonic() - began < 2.0
-    with pytest.raises(DeadlineExceeded):
-        models["llava"].batch([([ONE], "a")], Options(max_tokens=100, deadline_s=0.5))
+@contextmanager
+def before_each_step(model: Any, work: Callable[[], None]) -> Iterator[None]:
+    """Do something whenever the network is called."""
+    hook = model._model.register_forward_pre_hook(lambda *_: work())
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
-def test_a_failing_model_is_an_engine_error(
-    models: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(*_: Any, **__: Any) -> Any:
+def test_a_model_slower_than_its_deadline_says_so(models: dict[str, Any]) -> None:
+    late = Options(max_tokens=100, deadline_s=0.5)
+    with before_each_step(models["llava"], lambda: time.sleep(0.2)):
+        began = time.monotonic()
+        with pytest.raises(DeadlineExceeded, match=r"longer than 0\.5 s") as error:
+            said(models["llava"], [ONE], "What is there?", late)
+        assert error.value.fix
+        assert time.monotonic() - began < 2.0
+        with pytest.raises(DeadlineExceeded):
+            models["llava"].batch([([ONE], "a")], late)
+    assert said(models["llava"], [ONE], "What is there?", SHORT)
+
+
+def test_a_failing_model_is_an_engine_error(models: dict[str, Any]) -> None:
+    def fails() -> None:
         raise RuntimeError("a kernel is broken")
 
     for name in ("llava", "static"):
-        with monkeypatch.context() as patch:
-            patch.setattr(models[name]._model, "prepare_inputs_for_generation", fails)
-            with pytest.raises(EngineError, match="a kernel is broken") as failure:
-                said(models[name], [ONE], "What is there?", SHORT)
-            assert failure.value.fix
+        with (
+            before_each_step(models[name], fails),
+            pytest.raises(EngineError, match="a kernel is broken") as failure,
+        ):
+            said(models[name], [ONE], "What is there?", SHORT)
+        assert failure.value.fix
         assert said(models[name], [ONE], "What is there?", SHORT)
 
 
@@ -270,7 +274,7 @@ def test_llama_cpp_follows_a_schema_and_is_closed_to_others(models: dict[str, An
 
 
 def test_llama_cpp_closed_and_incomplete(folders: Path, tmp_path: Path) -> None:
-    model = LlamaCppVision.load(Context(folders / "gguf", {"context_tokens": 512}))
+    model = LlamaCppVision.load(Context(folders / "gguf", {"context_tokens": 512, "threads": 1}))
     with pytest.raises(EngineError, match="failed"):
         said(model, [ONE], "word " * 2000, SHORT)
     model.close()
@@ -329,9 +333,7 @@ def test_what_this_machine_lacks_is_named(folders: Path, monkeypatch: pytest.Mon
     with pytest.raises(EngineMissing, match="bitsandbytes"):
         TransformersVision.load(Context(folders / "llava", {"device": "cpu", "bits": 4}))
     with pytest.raises(SettingsError, match="static cache"):
-        TransformersVision.load(
-            Context(folders / "blip2", {"device": "cpu", "decoder": "static"})
-        )
+        TransformersVision.load(Context(folders / "blip2", {"device": "cpu", "decoder": "static"}))
 
 
 def test_the_registry_loads_one_and_remembers_its_answers(folders: Path) -> None:

@@ -153,6 +153,121 @@ def blip2(folder: Path) -> None:
     _save(folder, model, transformers.Blip2Processor(images, words, num_query_tokens=4))
 
 
+def smolvlm(folder: Path) -> None:
+    """SmolVLM: a SigLIP-like tower of 32 x 32 pixels, pixel shuffle, a Llama-like model."""
+    marks = ["<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
+    words = tokenizer([*MARKS, *marks])
+    vision = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "image_size": 32,
+        "patch_size": 8,
+    }
+    config = transformers.SmolVLMConfig(
+        vision_config=vision,
+        text_config={"model_type": "llama", **_text(len(words))},
+        image_token_id=words.convert_tokens_to_ids("<image>"),
+        scale_factor=2,
+        pad_token_id=0,
+    )
+    model = _eager_to_go_on(transformers.SmolVLMForConditionalGeneration(config))
+    images = transformers.SmolVLMImageProcessor(
+        size={"longest_edge": 32},
+        max_image_size={"longest_edge": 32},
+        do_image_splitting=False,
+    )
+    processor = transformers.SmolVLMProcessor(
+        image_processor=images,
+        tokenizer=words,
+        video_processor=transformers.SmolVLMVideoProcessor(size={"longest_edge": 32}),
+        image_seq_len=4,
+        chat_template=TURNS,
+    )
+    _save(folder, model, processor)
+
+
+_QWEN_MARKS = (
+    "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
+    "<|video_pad|>",
+)  # fmt: skip
+
+
+def _qwen_words() -> Any:
+    return tokenizer(["<pad>", "<s>", "</s>", "<unk>", *_QWEN_MARKS])
+
+
+def _qwen_processor(kind: Any, images: Any, videos: Any, words: Any) -> Any:
+    template = TURNS.replace("<image>\n", "<|vision_start|><|image_pad|><|vision_end|>")
+    return kind(
+        image_processor=images, tokenizer=words, video_processor=videos, chat_template=template
+    )
+
+
+def _qwen_config(words: Any) -> dict[str, Any]:
+    ids = dict(zip(_QWEN_MARKS, words.convert_tokens_to_ids(list(_QWEN_MARKS)), strict=True))
+    return {
+        "image_token_id": ids["<|image_pad|>"],
+        "video_token_id": ids["<|video_pad|>"],
+        "vision_start_token_id": ids["<|vision_start|>"],
+        "vision_end_token_id": ids["<|vision_end|>"],
+    }
+
+
+def qwen2_5_vl(folder: Path) -> None:
+    """Qwen2.5-VL: pictures of any size, positions in three dimensions."""
+    words = _qwen_words()
+    sections = {"type": "default", "rope_type": "default", "mrope_section": [1, 1, 2]}
+    config = transformers.Qwen2_5_VLConfig(
+        text_config={**_text(len(words)), "rope_parameters": {**sections, "rope_theta": 10_000.0}},
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 2,
+            "out_hidden_size": 32,
+            "patch_size": 8,
+            "fullatt_block_indexes": [1],
+            "window_size": 32,
+        },
+        **_qwen_config(words),
+    )
+    model = _eager_to_go_on(transformers.Qwen2_5_VLForConditionalGeneration(config))
+    size = {"shortest_edge": 256, "longest_edge": 4096}
+    images = transformers.Qwen2VLImageProcessor(patch_size=8, size=size)
+    videos = transformers.Qwen2VLVideoProcessor(patch_size=8)
+    _save(folder, model, _qwen_processor(transformers.Qwen2_5_VLProcessor, images, videos, words))
+
+
+def qwen3_vl(folder: Path) -> None:
+    """Qwen3-VL: as Qwen2.5-VL, with features of several layers of the tower."""
+    words = _qwen_words()
+    sections = {"rope_type": "default", "mrope_section": [2, 1, 1], "mrope_interleaved": True}
+    config = transformers.Qwen3VLConfig(
+        text_config={
+            **_text(len(words), head_dim=8),
+            "rope_parameters": {**sections, "rope_theta": 10_000.0},
+        },
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 2,
+            "out_hidden_size": 32,
+            "patch_size": 8,
+            "num_position_embeddings": 64,
+            "deepstack_visual_indexes": [0],
+        },
+        **_qwen_config(words),
+    )
+    model = _eager_to_go_on(transformers.Qwen3VLForConditionalGeneration(config))
+    size = {"shortest_edge": 256, "longest_edge": 4096}
+    images = transformers.Qwen2VLImageProcessor(patch_size=8, size=size)
+    videos = transformers.Qwen3VLVideoProcessor(patch_size=8)
+    _save(folder, model, _qwen_processor(transformers.Qwen3VLProcessor, images, videos, words))
+
+
 def rt_detr(folder: Path) -> None:
     """RT-DETR on a small ResNet, with three of COCO's labels as that checkpoint spells them."""
     backbone = transformers.RTDetrResNetConfig(
@@ -220,6 +335,9 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "blip2": blip2,
     "rt_detr": rt_detr,
     "owlv2": owlv2,
+    "smolvlm": smolvlm,
+    "qwen2_5_vl": qwen2_5_vl,
+    "qwen3_vl": qwen3_vl,
 }
 
 

@@ -17,6 +17,7 @@ from assistant.cli import (
     preferences,
     read,
     route,
+    selftest,
     setup,
     talk,
     web,
@@ -32,8 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for module in (
-    ask, describe, read, hearing, route, models, preferences, doctor, setup, evaluation, bench,
-    talk, web,
+    ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
+    bench, talk, web,
 ):  # fmt: skip
     module.register(app)
 

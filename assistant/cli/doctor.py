@@ -71,7 +71,7 @@ def diagnosis(asked: str | None) -> Row:
         "hosts": remote_hosts(choice.profile),
         "engines": engines,
         "devices": devices,
-        "warnings": _warnings(choice.profile),
+        "warnings": _warnings(choice.profile, store),
     }
 
 
@@ -90,7 +90,7 @@ def engine_state(capability: str, settings: EngineSettings, store: Store) -> Row
         missing = row.missing()
         if missing is not None:
             return state(False, missing, row.fix())
-        if settings.engine == "langchain":
+        if settings.engine in ("langchain", "chat"):
             return state(*_elsewhere(settings))
         if settings.weights is None:
             return state(True, "ready")
@@ -103,7 +103,7 @@ def engine_state(capability: str, settings: EngineSettings, store: Store) -> Row
 
 
 def _elsewhere(settings: EngineSettings) -> tuple[bool, str, str]:
-    """A chat model behind LangChain: its package, its key, its host."""
+    """A chat or vision model behind LangChain: its package, its key, its host."""
     from assistant.providers import remote_host, service
 
     provider = str(settings.options.get("provider") or "openai")
@@ -147,14 +147,33 @@ def _camera() -> Row:
     return {"ready": True, "detail": ", ".join(map(str, found)), "fix": ""}
 
 
-def _warnings(profile: Profile) -> list[str]:
+def _warnings(profile: Profile, store: Store) -> list[str]:
     from assistant.profiles import this_machine, uses_gpu
 
+    found = []
     gpus = this_machine().gpus
     if gpus and not uses_gpu(profile):
         other = "assistant models pull --profile local"
-        return [f"{gpus[0][0]} lies idle; larger models could use it: {other}"]
-    return []
+        found.append(f"{gpus[0][0]} lies idle; larger models could use it: {other}")
+    lacking = _no_vision_model(profile, store)
+    return [*found, lacking] if lacking else found
+
+
+def _no_vision_model(profile: Profile, store: Store) -> str | None:
+    """That no vision model is here, and how to get one; asks whether a hub answers."""
+    from assistant.vision_weights import ASKED, here
+    from assistant.weights.hub import Hub
+
+    settings = profile.engines.get("vision_model")
+    if settings is None and here(store) is not None:
+        return None
+    if settings is not None and (settings.weights is None or store.complete(settings.weights)):
+        return None
+    basic = "no vision model is here, so basic vision is used"
+    closed = Hub().closed
+    if closed is not None:
+        return f"{basic}; none can be fetched, since {closed}"
+    return f"{basic}; a hub answers: assistant models pull {ASKED}"
 
 
 def _print_row(name: str, row: Row, engine: str) -> None:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from assistant.weights.pull import Planned
 
 Names = Annotated[list[str] | None, typer.Argument(help="Weights (default: the profile's).")]
+PullNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Weights (default: the profile's); `vision`: the vision model that suits this machine."
+    ),
+]
 
 commands = typer.Typer(
     help="Weights: which there are, where they come from, whether they are whole.",
@@ -71,7 +77,7 @@ def list_weights(
 
 @commands.command()
 def pull(
-    names: Names = None,
+    names: PullNames = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
     folder: Annotated[
         Path | None, typer.Option("--from", help="A folder that holds the files already.")
@@ -83,10 +89,11 @@ def pull(
     from assistant.cli.progress import bars
     from assistant.profiles import choose
     from assistant.settings import weights_folder
+    from assistant.vision_weights import ASKED
     from assistant.weights.pull import Pull
 
     chosen = choose(profile).profile
-    wanted = names or list(chosen.weights)
+    wanted = _named(names) or list(chosen.weights)
     with bars() as show:
         run = Pull(
             store=_store(), order=chosen.sources, folder=folder or weights_folder(), show=show
@@ -95,7 +102,8 @@ def pull(
         if planned and not as_json:
             _announce(planned, run.store, chosen)
         reachable = any(row.source is not None for row in planned)
-        if reachable and chosen.consent and not yes and not _consents(chosen, planned):
+        asks = chosen.consent or ASKED in (names or ())
+        if reachable and asks and not yes and not _consents(chosen, planned):
             return
         rows = run.run(wanted)
     for row in rows:
@@ -174,6 +182,22 @@ def import_file(
     from assistant.weights.archive import import_weights
 
     _show_sizes(import_weights(_store(), file), as_json=as_json)
+
+
+def _named(names: list[str] | None) -> list[str]:
+    """Weights as they are named, with what suits this machine in place of `vision`.
+
+    Raises:
+        EngineMissing: there is too little memory for any vision model.
+    """
+    from assistant.vision_weights import ASKED, free, here, suitable
+
+    wanted = []
+    for name in names or ():
+        if name == ASKED:
+            name = here() or suitable(free()).weights
+        wanted.append(name)
+    return list(dict.fromkeys(wanted))
 
 
 def _store() -> Store:

@@ -284,7 +284,9 @@ def _told(error: Exception, where: str, *, begun: bool, provider: str) -> Engine
     if status is not None:
         return EngineError(f"{where} failed ({status})", fix="try again later")
     if _timed_out(error):
-        return EngineError(f"{where} does not answer in time", fix="raise `timeout_s`, or try later")
+        return EngineError(
+            f"{where} does not answer in time", fix="raise `timeout_s`, or try later"
+        )
     if _unreachable(error):
         what = "broke off" if begun else "cannot be reached"
         return EngineError(f"{where} {what}", fix="check the network and `base_url`")

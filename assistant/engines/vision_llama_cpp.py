@@ -118,9 +118,7 @@ class LlamaCppVision:
                     asked = messages(pictures, prompt, options, self._budget)
                     self._stream(asked, options, emit, stop)
 
-        return streamed(
-            work, cancel=cancel, deadline_s=options.deadline_s, name="the vision model"
-        )
+        return streamed(work, cancel=cancel, deadline_s=options.deadline_s, name="the vision model")
 
     def close(self) -> None:
         """Stop the server; waits for the request at hand. May be called twice."""

@@ -125,9 +125,7 @@ class TransformersVision:
                 if not stop.is_set:
                     self._stream(pictures, prompt, options, emit, stop)
 
-        return streamed(
-            work, cancel=cancel, deadline_s=options.deadline_s, name="the vision model"
-        )
+        return streamed(work, cancel=cancel, deadline_s=options.deadline_s, name="the vision model")
 
     def batch(
         self,
@@ -319,9 +317,7 @@ def _usual_budget(processor: Any) -> Budget:
     return Budget(side=longest) if longest else Budget()
 
 
-def _decoder(
-    model: Any, device: torch.device, options: Mapping[str, Any]
-) -> StaticDecoder | None:
+def _decoder(model: Any, device: torch.device, options: Mapping[str, Any]) -> StaticDecoder | None:
     wanted = str(options.get("decoder", "auto"))
     if wanted not in _DECODERS:
         raise SettingsError(

@@ -144,13 +144,21 @@ def observe(
 def _found(
     picture: Picture, detector: ObjectDetector, cancel: Cancel | None
 ) -> list[tuple[SceneObject, bool]]:
-    """Boxes of the whole picture and, marked true, those that only tiles show."""
-    whole = [t for t in detector.detect(picture, cancel) if t.confidence >= _WEAKEST]
+    """Boxes of the whole picture and, marked true, those that only tiles show.
+
+    What a detector calls by a name that is not in the list, the classifier cannot confirm.
+    """
+    whole = [
+        thing
+        for thing in detector.detect(picture, cancel)
+        if thing.confidence >= _WEAKEST and thing.name in names()
+    ]
     smaller = [
         moved
         for tile in tiles.boxes(picture.width, picture.height)
         for thing in detector.detect(tiles.crop(picture, tile), cancel)
         if thing.confidence >= _WEAKEST_IN_TILE
+        and thing.name in names()
         and not tiles.cut_off(
             moved := tiles.shifted(thing, tile), tile, picture.width, picture.height
         )

@@ -48,7 +48,9 @@ def spoken(label: str) -> str:
     return _by_class().get(words, words)
 
 
-def thing(label: str, score: float, corners: Iterable[float], picture: Picture) -> SceneObject | None:
+def thing(
+    label: str, score: float, corners: Iterable[float], picture: Picture
+) -> SceneObject | None:
     """A detection as a thing with direction and proximity; None for a box without area.
 
     Args:
