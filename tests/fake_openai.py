@@ -74,17 +74,18 @@ class FakeOpenAi:
                 self._send(request, piece)
                 if step == "slow" and self.closing.wait(0.1):
                     return
+            self._send(request, "", "stop")
             request.wfile.write(b"data: [DONE]\n\n")
         except OSError:
             return  # the client closed the connection
 
-    def _send(self, request: BaseHTTPRequestHandler, piece: str) -> None:
+    def _send(self, request: BaseHTTPRequestHandler, piece: str, reason: str | None = None) -> None:
         chunk = {
             "id": "x",
             "object": "chat.completion.chunk",
             "created": 1,
             "model": "fake",
-            "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}],
+            "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": reason}],
         }
         request.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
         request.wfile.flush()

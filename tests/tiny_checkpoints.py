@@ -299,8 +299,17 @@ def rt_detr(folder: Path) -> None:
     _save(folder, model, images)
 
 
+def owlvit(folder: Path) -> None:
+    """OWL-ViT: finds what it is asked for by name."""
+    _owl(folder, "OwlViT", "Pil")
+
+
 def owlv2(folder: Path) -> None:
-    """OWLv2: finds what it is asked for by name."""
+    """OWLv2: the same with another head; its processor needs scipy or torchvision."""
+    _owl(folder, "Owlv2", "")
+
+
+def _owl(folder: Path, family: str, backend: str) -> None:
     words = tokenizer(["<pad>", "<s>", "</s>", "<unk>"], model_max_length=16)
     tower = {
         "hidden_size": 32,
@@ -308,7 +317,7 @@ def owlv2(folder: Path) -> None:
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
     }
-    config = transformers.Owlv2Config(
+    config = getattr(transformers, f"{family}Config")(
         text_config={
             **tower,
             "vocab_size": len(words),
@@ -320,9 +329,11 @@ def owlv2(folder: Path) -> None:
         vision_config={**tower, "image_size": 64, "patch_size": 16},
         projection_dim=32,
     )
-    model = transformers.Owlv2ForObjectDetection(config)
-    images = transformers.Owlv2ImageProcessorPil(size={"height": 64, "width": 64})
-    _save(folder, model, transformers.Owlv2Processor(images, words))
+    model = getattr(transformers, f"{family}ForObjectDetection")(config)
+    images = getattr(transformers, f"{family}ImageProcessor{backend}")(
+        size={"height": 64, "width": 64}
+    )
+    _save(folder, model, getattr(transformers, f"{family}Processor")(images, words))
 
 
 def _save(folder: Path, model: Any, processor: Any) -> None:
@@ -335,6 +346,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "blip2": blip2,
     "rt_detr": rt_detr,
     "owlv2": owlv2,
+    "owlvit": owlvit,
     "smolvlm": smolvlm,
     "qwen2_5_vl": qwen2_5_vl,
     "qwen3_vl": qwen3_vl,

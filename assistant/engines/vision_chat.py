@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self, cast
 
-import httpx
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -33,6 +32,8 @@ _MAX_TOKENS = 512
 # Providers scale larger pictures down and charge for it: 1568 pixels is the longest side that
 # Anthropic's guide to vision names as kept.
 _BUDGET = Budget(side=1568, pixels=1_600_000)
+# What providers' clients call the most tokens of an answer.
+_LIMITS = {"ollama": "num_predict", "google_genai": "max_output_tokens"}
 _PASSING = frozenset({408, 409, 429, 500, 502, 503, 504, 529})  # HTTP status
 
 
@@ -166,24 +167,26 @@ class ChatVision:
                     time.sleep(0.02)
 
     def _pieces(self, asked: list[BaseMessage], options: Options) -> Iterator[str]:
-        more: dict[str, Any] = {}
+        limit = options.max_tokens or _MAX_TOKENS
+        more: dict[str, Any] = {_LIMITS.get(self._provider, "max_tokens"): limit}
         if options.schema is not None and self.follows_schema:
             # In the body, since the client would parse a response format that it sees itself.
             shape = {"name": "answer", "schema": dict(options.schema)}
             more["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": shape}}
-        limit = options.max_tokens or _MAX_TOKENS
-        name = "max_output_tokens" if self._provider.startswith("google") else "max_tokens"
-        name = "num_predict" if self._provider == "ollama" else name
-        stream = self._model.stream(asked, **{name: limit}, **more)
+        stream = self._model.stream(asked, **more)
+        finished = self._provider != "openai"  # only there it is known how a whole answer ends
         try:
             for chunk in stream:
                 text = chunk.text
+                finished = finished or bool(chunk.response_metadata.get("finish_reason"))
                 if text:
                     yield str(text)
         finally:
             close = getattr(stream, "close", None)
             if close is not None:
                 close()
+        if not finished:
+            raise ConnectionError("the answer ended before its end")
 
 
 def _messages(
@@ -252,11 +255,14 @@ def _status(error: BaseException) -> int | None:
 
 
 def _timed_out(error: BaseException) -> bool:
-    return any(isinstance(cause, httpx.TimeoutException | TimeoutError) for cause in _causes(error))
+    """By name: each client has a transport with errors of its own."""
+    return any("Timeout" in type(cause).__name__ for cause in _causes(error))
 
 
 def _unreachable(error: BaseException) -> bool:
-    return any(isinstance(cause, httpx.TransportError | OSError) for cause in _causes(error))
+    return any(
+        isinstance(cause, OSError) or "Connect" in type(cause).__name__ for cause in _causes(error)
+    )
 
 
 def _may_pass(error: Exception) -> bool:

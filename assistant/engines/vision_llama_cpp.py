@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import httpx
 import openai
 import xllamacpp
 
@@ -58,7 +57,7 @@ class LlamaCppVision:
             api_key=key,
             max_retries=0,
             timeout=_TIMEOUT,
-            http_client=httpx.Client(trust_env=False, timeout=_TIMEOUT),  # no proxy sees pictures
+            http_client=openai.DefaultHttpxClient(trust_env=False),  # no proxy sees pictures
         )
 
     @classmethod
@@ -148,7 +147,7 @@ class LlamaCppVision:
                         return  # closing the connection cancels the request
                     if chunk.choices and chunk.choices[0].delta.content:
                         emit(chunk.choices[0].delta.content)
-        except (openai.OpenAIError, httpx.HTTPError, RuntimeError) as error:
+        except Exception as error:  # the client's transport has errors of its own
             raise EngineError(f"the vision model failed: {error}", fix="try again") from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from assistant.errors import EngineError, EngineMissing, SettingsError
 _VERIFY = "assistant models verify"
 _TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 _BITS = (4, 8)
+# How the library says that a package is missing.
+_NEEDED = re.compile(r"requires the (\w+) library|(?i:\b(torchvision)\b)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,11 +154,14 @@ def processor(auto: Any, folder: Path) -> Any:
     quiet()
     try:
         return auto.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except ImportError as error:
-        raise _needs_torchvision(folder) from error
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        if "torchvision" in str(error).lower():
-            raise _needs_torchvision(folder) from error
+    except (
+        ImportError, OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError
+    ) as error:  # fmt: skip
+        needed = _NEEDED.search(str(error))
+        if needed is not None or isinstance(error, ImportError):
+            raise _needs(
+                folder, (needed[1] or needed[2]).lower() if needed else "torchvision"
+            ) from error
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise EngineError(f"the processor of {folder.name}: {first}", fix=_VERIFY) from error
 
@@ -173,10 +179,11 @@ def quiet() -> None:
     transformers.utils.logging.disable_progress_bar()
 
 
-def _needs_torchvision(folder: Path) -> EngineMissing:
+def _needs(folder: Path, package: str) -> EngineMissing:
+    extra = "'assistant[vision-full]'" if package == "torchvision" else package
     return EngineMissing(
-        f"the picture processor of {folder.name} needs the package torchvision",
-        fix="pip install 'assistant[vision-full]'",
+        f"the picture processor of {folder.name} needs the package {package}",
+        fix=f"pip install {extra}",
     )
 
 

@@ -124,7 +124,7 @@ class StaticDecoder:
     def _record(self, state: _State) -> None:
         """Record a step; what warming up wrote behind the prompt is taken back."""
         began = state.snapshot()
-        beside = torch.cuda.Stream()
+        beside: torch.cuda.Stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
             for _ in range(_WARM_UP):
@@ -176,7 +176,7 @@ def _replayed(state: _State) -> Iterator[int]:
     """Tokens of replayed steps; the next step is at work while the last one's token is read."""
     assert state.recorded is not None
     slots = [torch.zeros((1, 1), dtype=torch.long, pin_memory=True) for _ in range(2)]
-    done = [torch.cuda.Event(), torch.cuda.Event()]
+    done = [torch.cuda.Event() for _ in range(2)]  # type: ignore[no-untyped-call]
 
     def start(turn: int) -> None:
         assert state.recorded is not None
