@@ -103,7 +103,8 @@ def plain(network: Any, inputs: dict[str, torch.Tensor]) -> tuple[list[int], lis
 
 def ours(decoder: StaticDecoder, inputs: dict[str, torch.Tensor]) -> tuple[list[int], list[float]]:
     """The engine's decoder; tokens and their times."""
-    tokens, at = [], []
+    tokens: list[int] = []
+    at: list[float] = []
     for token in decoder.tokens(inputs, TOKENS, (), Cancel()):
         tokens.append(token)
         at.append(time.perf_counter())
@@ -112,7 +113,9 @@ def ours(decoder: StaticDecoder, inputs: dict[str, torch.Tensor]) -> tuple[list[
 
 def measured(work: Callable[[], tuple[list[int], list[float]]]) -> tuple[float, float, list[int]]:
     """Seconds to the first token and tokens a second after it, medians; the last tokens."""
-    first, speed, tokens = [], [], []
+    first: list[float] = []
+    speed: list[float] = []
+    tokens: list[int] = []
     for _ in range(RUNS):
         torch.cuda.synchronize()
         began = time.perf_counter()

@@ -26,7 +26,7 @@ import tiny_checkpoints  # noqa: E402
 
 from assistant.engines.detector_transformers import TransformersDetector  # noqa: E402
 
-LOW = {"device": "cpu", "minimum_confidence": 0.01}
+LOW = {"device": "cpu", "minimum_confidence": 0.0}
 
 
 @pytest.fixture(scope="module", autouse=True)

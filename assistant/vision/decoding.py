@@ -87,14 +87,9 @@ class StaticDecoder:
     def _prefill(self, inputs: Mapping[str, Any], state: _State) -> int:
         """Read the prompt and the pictures; the first token."""
         state.clear()
-        given = self._model.prepare_inputs_for_generation(
-            inputs["input_ids"],
-            past_key_values=state.cache,
-            use_cache=True,
-            is_first_iteration=True,
-            **{name: value for name, value in inputs.items() if name != "input_ids"},
-        )
-        logits = self._model(**given, logits_to_keep=1).logits
+        logits = self._model(
+            **inputs, past_key_values=state.cache, use_cache=True, logits_to_keep=1
+        ).logits
         state.token.copy_(logits[:, -1:].argmax(-1))
         length = int(inputs["input_ids"].shape[1])
         # Families that number positions in three dimensions go on from where a picture ended.
