@@ -131,7 +131,7 @@ def _shape(kind: Literal["triangle", "square", "circle"]) -> Case:
         elif kind == "square":
             canvas.rectangle((130, 70, 350, 290), fill="blue")
         else:
-            _circle(canvas, 240, 180, 120, "blue")
+            _circle(canvas, 240, 180, 100, "blue")
 
     others = {"triangle", "square", "circle"} - {kind}
     return Case(
