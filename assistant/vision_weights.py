@@ -91,7 +91,7 @@ def here(store: Store | None = None) -> str | None:
 
 
 def with_vision(profile: Profile, store: Store | None = None) -> Profile:
-    """The profile, seeing with a vision model of these that is here and that it lacks."""
+    """The profile, describing with a vision model of these that is here and that it lacks."""
     named = profile.engines.get("vision_model")
     mine = {size.weights for size in SIZES}
     if named is not None and (named.engine != _ENGINE or named.weights not in mine):
@@ -100,5 +100,7 @@ def with_vision(profile: Profile, store: Store | None = None) -> Profile:
     if name is None or (named is not None and named.weights == name):
         return profile
     engines = {**profile.engines, "vision_model": EngineSettings(engine=_ENGINE, weights=name)}
+    if engines["scene_describer"].engine == "basic":
+        engines["scene_describer"] = EngineSettings(engine="vlm")
     weights = exchanged(profile.weights, [named.weights if named else None], [name])
     return profile.model_copy(update={"engines": engines, "weights": weights})

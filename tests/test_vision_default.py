@@ -84,6 +84,7 @@ def test_a_model_that_was_pulled_is_used(tmp_path: Path, monkeypatch: pytest.Mon
     choice = choose()
     assert choice.profile.engines["vision_model"].weights == "qwen3-vl-4b-instruct-q4"
     assert "qwen3-vl-4b-instruct-q4" in choice.profile.weights
+    assert choice.profile.engines["scene_describer"].engine == "vlm"
     assert "sees with qwen3-vl-4b-instruct-q4" in choice.reason
     assert choose("local").profile.engines["vision_model"].weights == "qwen3-vl-4b-instruct-q4"
     assert "vision_model" not in choose("embedded").profile.engines  # as it was asked for
