@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,6 +29,7 @@ from assistant.tools import conversation as replies
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, ToolCall, ToolResult, Turn
 from assistant.vision.sentence import VISION_MODEL_FAILED, VISION_MODEL_HINT
+from assistant.watching.seen import Frame
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -76,6 +77,7 @@ class _State(TypedDict, total=False):
     interrupted: bool
     routed: Routed  # where the caller routed the request before
     keep: bool  # whether the turn is remembered when it ends
+    frames: Callable[[], Generator[Frame]] | None  # of a camera that goes on
 
 
 @dataclass
@@ -106,6 +108,7 @@ class Agent:
         cancel: Cancel | None = None,
         routed: Routed | None = None,
         remember: bool = True,
+        frames: Callable[[], Generator[Frame]] | None = None,
     ) -> Iterator[TurnEvent]:
         """Answer one request; the last event is `TurnDone`. Never raises for what fails inside.
 
@@ -124,6 +127,7 @@ class Agent:
             "spoken": [],
             "timings": {},
             "keep": remember,
+            "frames": frames,
         }
         if routed is not None:
             state["routed"] = routed
@@ -328,6 +332,7 @@ class Agent:
             files=state["files"],
             preferences=self.memory.preferences().model_dump(),
             cancel=state["cancel"],
+            frames=state.get("frames"),
             conversation=self._meant(state["call"]),
         )
 

@@ -198,7 +198,7 @@ TOOLS: Mapping[str, str] = {
     "extract_fields": "assistant.tools.later:extract_fields",
     "inspect_part": "assistant.tools.later:inspect_part",
     "diagnose_product": "assistant.tools.later:diagnose_product",
-    "watch_scene": "assistant.tools.later:watch_scene",
+    "watch_scene": "assistant.tools.watching:watch_scene",
 }
 """Tool names -> a typed function whose signature is the tool's schema."""
 

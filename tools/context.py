@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from assistant.memory import Conversation
 from assistant.registry import Engines
 from assistant.settings import CameraSettings
 from assistant.types import Picture
+from assistant.watching.seen import Frame
 
 Tool = Callable[..., Iterator[ToolEvent]]
 """`tool(context, *, argument=...)`, a generator that ends with its `ToolResult`."""
@@ -30,6 +31,7 @@ class ToolContext:
     files: tuple[Path, ...] = ()  # sounds, videos, documents at hand
     preferences: Mapping[str, Any] = field(default_factory=dict)
     cancel: Cancel = field(default_factory=Cancel)
+    frames: Callable[[], Generator[Frame]] | None = None  # the camera's, live, as long as wanted
     conversation: Conversation | None = None  # what was said so far; for `control` and replies
 
     @property

@@ -6,7 +6,6 @@ Each says so in one true sentence and offers the nearest thing that does work.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from assistant.events import Sentence, ToolEvent
 from assistant.tools.context import ToolContext
@@ -44,10 +43,6 @@ _SAID = {
     "diagnose": (
         "I can't diagnose products yet; I can read out its label.",
         "我还不能诊断产品故障；我可以读出它的标签。",
-    ),
-    "watch": (
-        "I can't watch continuously yet; ask me again and I'll look once.",
-        "我还不能持续观察；你再问我，我可以看一次。",
     ),
 }  # (English, Chinese)
 
@@ -104,13 +99,3 @@ def inspect_part(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
 def diagnose_product(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
     """Find the likely cause of a product's problem and what to do."""
     yield from _not_yet(context, "diagnose")
-
-
-def watch_scene(
-    context: ToolContext,
-    *,
-    mode: Literal["surroundings", "read", "find", "aim"] = "surroundings",
-    target: str | None = None,
-) -> Iterator[ToolEvent]:
-    """Tell live what the camera sees, until stopped."""
-    yield from _not_yet(context, "watch")

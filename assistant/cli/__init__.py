@@ -20,6 +20,7 @@ from assistant.cli import (
     selftest,
     setup,
     talk,
+    watch,
     web,
 )
 from assistant.cli.output import report
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 for module in (
     ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
-    bench, talk, web,
+    bench, talk, watch, web,
 ):  # fmt: skip
     module.register(app)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from assistant.devices.camera import Camera, sharpness
 from assistant.errors import AssistantError
 from assistant.types import Picture
+from assistant.watching.seen import Frame
 
 _KEPT_S = 30.0  # s for which a picture serves follow-up questions
 _IDLE_S = 20.0  # s without speech after which the camera is released
 _FIRST_S = 2.0  # s that are waited for the first frame
+_STUCK_S = 10.0  # s without a frame after which a watch ends
 _EVERY_S = 0.1  # s between two frames that are looked at
 
 
@@ -35,6 +37,9 @@ class ConversationCamera:
         self._running = False
         self._closed = False
         self._why = ""
+        self._newest: Frame | None = None
+        self._wanted = 0  # watches that go on
+        self._error: AssistantError | None = None
         self.fault: str | None = None
         """Why the last picture is none of now: busy, forbidden, missing, stopped, empty, kept."""
 
@@ -45,10 +50,44 @@ class ConversationCamera:
             if self._best is not None:
                 self._kept = self._best[1:]
             self._best = None
-            if not self._running and not self._closed:
-                self._running = True
-                self._why = ""
-                threading.Thread(target=self._watch, name="camera", daemon=True).start()
+            self._start()
+
+    def frames(self) -> Generator[Frame]:
+        """Frames as they come, about ten a second, the newest each time.
+
+        They end with the camera's, and when it is closed.
+
+        Raises:
+            CameraError, InputError: it cannot be opened, or stopped.
+        """
+        with self._changed:
+            self._wanted += 1
+            self._newest, self._error = None, None
+            self._start()
+        try:
+            while (frame := self._next()) is not None:
+                yield frame
+        finally:
+            with self._changed:
+                self._wanted -= 1
+                self._spoken = self._clock()  # released after the usual time
+
+    def _next(self) -> Frame | None:
+        """The newest frame that was not given yet; None where no more come."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._newest is not None or not self._running, timeout=_STUCK_S
+            )
+            frame, self._newest = self._newest, None
+            if frame is None and self._error is not None:
+                raise self._error
+            return frame
+
+    def _start(self) -> None:
+        if not self._running and not self._closed:
+            self._running = True
+            self._why = ""
+            threading.Thread(target=self._watch, name="camera", daemon=True).start()
 
     def picture(self) -> Picture | None:
         """The sharpest frame since speech began, or one of the last 30 s; None without."""
@@ -77,14 +116,18 @@ class ConversationCamera:
                 for frame in camera.frames():
                     score = sharpness(frame.pixels)
                     with self._changed:
+                        now = self._clock()
                         if self._best is None or score > self._best[0]:
-                            self._best = (score, frame, self._clock())
-                            self._changed.notify_all()
-                        if self._closed or self._clock() - self._spoken > _IDLE_S:
+                            self._best = (score, frame, now)
+                        self._newest = Frame(at=now, picture=frame)
+                        self._changed.notify_all()
+                        idle = now - self._spoken > _IDLE_S and not self._wanted
+                        if self._closed or idle:
                             return
                     time.sleep(_EVERY_S)
         except AssistantError as error:
             self._why = getattr(error, "fault", "empty")
+            self._error = error
         finally:
             with self._changed:
                 self._running = False

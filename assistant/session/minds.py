@@ -140,6 +140,9 @@ class AgentMind:
         if trouble and not pictures:  # that is the answer
             yield from _answered(request, routed, trouble, language)
             return
+        live: dict[str, Any] = {}
+        if self._camera is not None and routed.call.name == "watch_scene":
+            live["frames"] = self._camera.frames
         events = self._agent.turn(
             request,
             pictures=pictures,
@@ -148,6 +151,7 @@ class AgentMind:
             cancel=cancel,
             routed=routed,
             remember=False,
+            **live,
         )
         for event in events:
             if isinstance(event, Routed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from assistant.events import Routed
 from assistant.interfaces import Cancel
 from assistant.session.player import Position
 from assistant.types import Audio, Picture, SpokenChunk, Transcript, Turn
+from assistant.watching.seen import Frame
 
 
 class Ears(Protocol):
@@ -62,6 +63,9 @@ class Watch(Protocol):
 
     def picture(self) -> Picture | None:
         """The sharpest frame since then."""
+
+    def frames(self) -> Generator[Frame]:
+        """Frames as they come, until nobody wants them any more or the camera stops."""
 
 
 @dataclass(frozen=True, kw_only=True)
