@@ -15,18 +15,16 @@ from typing import Any, ClassVar, Literal, Self
 
 import torch
 from PIL import Image
-from tokenizers.decoders import DecodeStream
 from transformers import AutoModelForImageTextToText, AutoProcessor
-from transformers.generation.streamers import BaseStreamer
 
 from assistant.errors import AssistantError, EngineError, InputError, SettingsError
 from assistant.interfaces import DEFAULT_OPTIONS, Cancel, EngineContext, Options
 from assistant.templates import render
 from assistant.types import Picture
 from assistant.vision import checkpoints
-from assistant.vision.budget import Budget, shown
+from assistant.vision.budget import Budget, shown, usual_budget
 from assistant.vision.checkpoints import Placement
-from assistant.vision.decoding import StaticDecoder, generated
+from assistant.vision.decoding import StaticDecoder, TextStream, TokenStreamer, generated
 from assistant.vision.marks import without_marks
 from assistant.vision.streaming import Emit, streamed
 
@@ -60,7 +58,7 @@ class TransformersVision:
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._id = id
-        self._budget = budget or _usual_budget(processor)
+        self._budget = budget or usual_budget(processor.image_processor)
         if not self._has_turns:
             self._budget = replace(self._budget, views=1)  # it looks at one picture
         self._decoder = decoder
@@ -93,7 +91,7 @@ class TransformersVision:
             model,
             processor,
             id=_identity(folder, placement),
-            budget=Budget.of(options, _usual_budget(processor)),
+            budget=Budget.of(options, usual_budget(processor.image_processor)),
             decoder=_decoder(model, placement.device, options),
         )
 
@@ -161,9 +159,9 @@ class TransformersVision:
         stop: Cancel,
     ) -> None:
         inputs = self._inputs([(pictures, prompt)], options)
-        text = _Text(self._tokenizer, emit)
+        text = TextStream(self._tokenizer, emit)
         if self._decoder is None:
-            generated(self._model, inputs, _limit(options), stop, _Streamer(text))
+            generated(self._model, inputs, _limit(options), stop, TokenStreamer(text))
             return
         for token in self._decoder.tokens(inputs, _limit(options), self._ends, stop):
             text.add(token)
@@ -231,43 +229,6 @@ class TransformersVision:
             )
 
 
-class _Text:
-    """Tokens into text, emitted as soon as it is certain."""
-
-    def __init__(self, tokenizer: Any, emit: Emit) -> None:
-        self._backend = tokenizer.backend_tokenizer
-        self._stream = DecodeStream(skip_special_tokens=True)
-        self._emit = emit
-        self._begun = False
-
-    def add(self, token: int) -> None:
-        piece = self._stream.step(self._backend, token)
-        if not piece:
-            return
-        piece = piece if self._begun else piece.lstrip()
-        self._begun = self._begun or bool(piece)
-        self._emit(piece)
-
-
-class _Streamer(BaseStreamer):  # type: ignore[misc]
-    """What `generate` hands its tokens to; the first it hands over is the prompt."""
-
-    def __init__(self, text: _Text) -> None:
-        self._text = text
-        self._prompt = True
-
-    def put(self, value: torch.Tensor) -> None:
-        """Take the prompt, or the next token."""
-        if self._prompt:
-            self._prompt = False
-            return
-        for token in value.reshape(-1).tolist():
-            self._text.add(int(token))
-
-    def end(self) -> None:
-        """Nothing is held back."""
-
-
 class _translated:  # noqa: N801
     """Whatever the library raises, as an `EngineError`."""
 
@@ -296,25 +257,6 @@ def _ends(model: Any, tokenizer: Any) -> Iterator[int]:
     """Tokens that end an answer."""
     for value in (model.generation_config.eos_token_id, tokenizer.eos_token_id):
         yield from value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _usual_budget(processor: Any) -> Budget:
-    """What the picture processor takes: a fixed size, a longest side, or a number of pixels."""
-    images = processor.image_processor
-    size = getattr(images, "size", None) or {}
-    crop = getattr(images, "crop_size", None) if getattr(images, "do_center_crop", False) else None
-
-    def told(mapping: Any, name: str) -> int | None:
-        value = mapping.get(name) if hasattr(mapping, "get") else getattr(mapping, name, None)
-        return int(value) if isinstance(value, int | float) else None
-
-    side = max(told(crop or size, "height") or 0, told(crop or size, "width") or 0)
-    if side:  # a square, in which more pixels than this are lost
-        return Budget(side=2 * side, pixels=4 * side * side, square=crop is not None)
-    longest = told(size, "longest_edge")
-    if longest and longest > 10_000:  # Qwen-VL counts pixels under this name
-        return Budget(pixels=min(longest, Budget.pixels))
-    return Budget(side=longest) if longest else Budget()
 
 
 def _decoder(model: Any, device: torch.device, options: Mapping[str, Any]) -> StaticDecoder | None:

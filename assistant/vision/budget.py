@@ -123,3 +123,21 @@ def shown(pictures: Sequence[Picture], budget: Budget) -> tuple[list[Picture], i
         made = views(pictures[0], budget)
         return made, len(made) - 1
     return [fitted(picture, budget) for picture in pictures], 0
+
+
+def usual_budget(images: Any) -> Budget:
+    """What a picture processor of transformers takes: a fixed size, a longest side, or pixels."""
+    size = getattr(images, "size", None) or {}
+    crop = getattr(images, "crop_size", None) if getattr(images, "do_center_crop", False) else None
+
+    def told(mapping: Any, name: str) -> int | None:
+        value = mapping.get(name) if hasattr(mapping, "get") else getattr(mapping, name, None)
+        return int(value) if isinstance(value, int | float) else None
+
+    side = max(told(crop or size, "height") or 0, told(crop or size, "width") or 0)
+    if side:  # a square, in which more pixels than this are lost
+        return Budget(side=2 * side, pixels=4 * side * side, square=crop is not None)
+    longest = told(size, "longest_edge")
+    if longest and longest > 10_000:  # Qwen-VL counts pixels under this name
+        return Budget(pixels=min(longest, Budget.pixels))
+    return Budget(side=longest) if longest else Budget()

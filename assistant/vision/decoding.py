@@ -13,10 +13,13 @@ from typing import Any
 
 import torch
 import transformers
+from tokenizers.decoders import DecodeStream
 from transformers import GenerationMixin, StaticCache
 from transformers.cache_utils import StaticLayer
+from transformers.generation.streamers import BaseStreamer
 
 from assistant.interfaces import Cancel
+from assistant.vision.streaming import Emit
 
 _SMALLEST = 1024  # tokens; caches double from here, so that few are ever recorded
 _WARM_UP = 3  # steps before recording, in which libraries choose and load their kernels
@@ -210,3 +213,41 @@ def generated(
             stopping_criteria=transformers.StoppingCriteriaList([stopped]),
         )
     return found
+
+
+class TextStream:
+    """Tokens into text, emitted as soon as it is certain."""
+
+    def __init__(self, tokenizer: Any, emit: Emit) -> None:
+        self._backend = tokenizer.backend_tokenizer
+        self._stream = DecodeStream(skip_special_tokens=True)
+        self._emit = emit
+        self._begun = False
+
+    def add(self, token: int) -> None:
+        """Take a token; emit what of the text it settles."""
+        piece = self._stream.step(self._backend, token)
+        if not piece:
+            return
+        piece = piece if self._begun else piece.lstrip()
+        self._begun = self._begun or bool(piece)
+        self._emit(piece)
+
+
+class TokenStreamer(BaseStreamer):  # type: ignore[misc]
+    """What `generate` hands its tokens to; the first it hands over is the prompt."""
+
+    def __init__(self, text: TextStream) -> None:
+        self._text = text
+        self._prompt = True
+
+    def put(self, value: torch.Tensor) -> None:
+        """Take the prompt, or the next token."""
+        if self._prompt:
+            self._prompt = False
+            return
+        for token in value.reshape(-1).tolist():
+            self._text.add(int(token))
+
+    def end(self) -> None:
+        """Nothing is held back."""
