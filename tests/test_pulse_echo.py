@@ -158,9 +158,8 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
             cuts.append(Cut(text=prompt.text, ducked=ducked, stopped=stopped))
     strangers = [
         event["text"]
-        for event in events
-        if event["event"] == "Final"
-        and not any(start < event["at"] < end + 6.0 for start, end in spoken_at)
+        for begun, event in begun_at(events)
+        if not any(start - 0.5 < begun < end for start, end in spoken_at)
     ]
     idle = [
         event
@@ -175,6 +174,16 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
         cuts=cuts,
         false_ducks=len(idle),
     )
+
+
+def begun_at(events: list[dict[str, Any]]) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Each request, with when its speech began, s; a busy machine hears it much later."""
+    begun = 0.0
+    for event in events:
+        if event["event"] == "SpeechStarted":
+            begun = event["at"]
+        elif event["event"] == "Final":
+            yield begun, event
 
 
 def found(microphone: Float32, sound: Float32, about: float) -> float:
@@ -226,9 +235,9 @@ def check(rounds: Rounds, *, least: float, ducked_s: float, stopped_s: float) ->
 def test_an_echo_gives_no_turn_and_people_get_through(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
-    """Two minutes of its own voice; of six interruptions two may be late on a busy machine."""
+    """Two minutes of its own voice; of six interruptions one may be late on a busy machine."""
     rounds = hold(pulse, engines, tmp_path, rounds=13)
-    check(rounds, least=0.6, ducked_s=0.5, stopped_s=1.5)
+    check(rounds, least=0.8, ducked_s=0.4, stopped_s=1.2)
     assert rounds.echo_s > 80
 
 
@@ -236,7 +245,7 @@ def test_an_echo_gives_no_turn_and_people_get_through(
 @pytest.mark.timeout(2400)
 def test_ten_minutes_of_echo(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
     """As it is promised: a quiet machine is needed, since engines work in real time."""
-    rounds = hold(pulse, engines, tmp_path, rounds=64)
+    rounds = hold(pulse, engines, tmp_path, rounds=70)
     check(rounds, least=0.95, ducked_s=0.3, stopped_s=0.9)
     assert rounds.echo_s > 590
 
