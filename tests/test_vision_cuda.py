@@ -45,6 +45,8 @@ def asked(processor: Any, seed: int, pictures: int) -> dict[str, Any]:
 def test_a_recorded_step_chooses_what_the_library_chooses(kind: str, tmp_path: Path) -> None:
     if kind != "llava":
         pytest.importorskip("torchvision")
+    if kind == "smolvlm":
+        pytest.importorskip("num2words")
     model, processor = loaded(kind, tmp_path / kind)
     assert StaticDecoder.serves(model)
     decoder = StaticDecoder(model, graph=True)
