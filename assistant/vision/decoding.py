@@ -40,11 +40,7 @@ class StaticDecoder:
         """
         self._model = model
         self._graph = graph
-        self._forward = (
-            torch.compile(model.forward, mode="max-autotune-no-cudagraphs", dynamic=False)
-            if compiled
-            else model.forward
-        )
+        self._forward = torch.compile(model.forward, dynamic=False) if compiled else model.forward
         self._states: dict[int, _State] = {}
 
     @staticmethod
