@@ -25,6 +25,7 @@ from assistant.languages import base, joined, language_of
 from assistant.memory import Conversation, Memory
 from assistant.registry import TOOLS, Engines, attribute
 from assistant.safety import SpeechFilter
+from assistant.safety.meaning import trained
 from assistant.tools import conversation as replies
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, ToolCall, ToolResult, Turn
@@ -352,12 +353,16 @@ class Agent:
                 for line in reader.read(picture, state["cancel"]).lines
             ]
 
+        def clears(text: str) -> bool:
+            return trained().clears(text, self.engines.get("text_encoder"))
+
         return SpeechFilter(
             about="reply" if state["call"].name == "reply" else "scene",
             request=state["request"],
             has_picture=bool(state["pictures"]),
             limits=self.engines.profile.speech,
             texts=texts,
+            clears=clears if self.engines.has("text_encoder") else None,
         )
 
     def _disclosure(self, language: str) -> Iterator[Sentence]:

@@ -137,20 +137,27 @@ def invites(text: str) -> bool:
 
 def bare_answer(text: str, request: str) -> Clearance | None:
     """The clearance that a yes or no gives, by what was asked."""
-    asked, said = english.normalised(request), english_open(english.normalised(text))
-    if english.YES.search(said) and english.ASKS_CLEARANCE.search(asked):
-        return "way"
-    if english.NO.search(said):
-        if english.ASKS_PRESENCE.search(asked):
+    text = _LEAD_IN.sub("", text)
+    said, said_zh = english_open(english.normalised(text)), chinese_open(chinese.normalised(text))
+    asked, asked_zh = english.normalised(request), chinese.normalised(request)
+    leave = english.ASKS_CLEARANCE.search(asked) or chinese.ASKS_CLEARANCE.search(asked_zh)
+    yes = english.YES.search(said) or chinese.YES.search(said_zh) or _ENDS_IN_YES.search(said)
+    if yes and (leave or not (english.QUESTION.search(asked) or chinese.QUESTION.search(asked_zh))):
+        return "way"  # a yes to what is no question agrees to whatever was begged for
+    if english.NO.search(said) or chinese.NO.search(said_zh):
+        if english.ASKS_PRESENCE.search(asked) or chinese.ASKS_PRESENCE.search(asked_zh):
             return "absence"
-        if english.ASKS_DANGER.search(asked):
+        if english.NO.search(said) and english.ASKS_DANGER.search(asked):
             return "way"
-    asked, said = chinese.normalised(request), chinese_open(chinese.normalised(text))
-    if chinese.YES.search(said) and chinese.ASKS_CLEARANCE.search(asked):
-        return "way"
-    if chinese.NO.search(said) and chinese.ASKS_PRESENCE.search(asked):
-        return "absence"
     return None
+
+
+_LEAD_IN = re.compile(
+    r"^\W*(?:(?:the |my |final )?answer(?: is)?\s*:?|\w+(?: \w+)? says?\s*:?|i (?:think|believe"
+    r"|guess)|well|so|回答|答案|我(?:想|觉得|认为))[\s:：,，]*",
+    re.IGNORECASE,
+)
+_ENDS_IN_YES = re.compile(r"\bso,? yes\W*$")
 
 
 # --- replies without a tool: the same words are general knowledge where nothing points here ---

@@ -258,7 +258,7 @@ CLEARANCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|\b(?:is|it is|looks|seems|appears|are|all|now|totally|completely|perfectly"
             r"|still|everything) (?:\w+ly )?clear(?: (?:ahead|now|for|on|to|in|up|all|enough"
             r"|both|here|and|at|as|behind|left|right)\b|\W*$)"
-            r"|^\W*(?:all |the )?clear(?: (?:ahead|path|to|on|now|in)\b|\W*$)",
+            r"|\bclear ahead\b|^\W*(?:all |the )?clear(?: (?:ahead|path|to|on|now|in)\b|\W*$)",
         ),
         (
             "way",

@@ -23,8 +23,9 @@ from assistant.safety.numbers import ReadNumbers, tells_number
 from assistant.safety.plain import speakable, without_controls
 from assistant.safety.sentences import clauses, shortened
 from assistant.settings import SpeechRules
+from assistant.vision.checking.foreign import other_language
 
-_INSTEAD = {
+INSTEAD = {
     "way": ("I can't judge the way.", "我无法判断路况。"),
     "harm": ("I can't judge that; please make sure another way.", "我无法判断这一点，请另外确认。"),
     "absence": ("I can't tell; I may well miss things.", "我说不准，可能会漏看。"),
@@ -40,6 +41,7 @@ _INSTEAD = {
     ),
 }  # (English, Chinese): short, and free of "no", "clear" and "safe"
 
+_QUOTE = re.compile(r'"[^"]*"|“[^”]*”|「[^」]*」|《[^》]*》')
 _SIGHTING = re.compile(
     r"^(?:but |and |so |while |although |though )?(?:there(?: is| are|'s|’s)|i (?:can )?see"
     r"|an? |the |one |two |three "
@@ -60,6 +62,8 @@ class SpeechFilter:
 
     `about` is "scene" for whatever a tool tells and "reply" for words without a tool. `texts`
     reads the turn's pictures; it is called only when somebody else's words hold a number.
+    `clears` tells by meaning whether a sentence that no pattern caught is a clearance; it is
+    asked about a model's words about a scene.
     """
 
     about: Literal["scene", "reply"]
@@ -67,6 +71,8 @@ class SpeechFilter:
     has_picture: bool = False
     limits: SpeechRules = field(default_factory=SpeechRules)
     texts: Callable[[], Iterable[str]] = tuple
+    clears: Callable[[str], bool] | None = None
+    _meant: dict[str, bool] = field(default_factory=dict)
     _spoken: int = 0  # sentences
     _said: set[str] = field(default_factory=set)  # replacements, each once a turn
     _asked: str = ""  # a question that the answer itself repeats
@@ -134,6 +140,8 @@ class SpeechFilter:
             yield from self._reply(text, sentence.language)
             return
         if sentence.kind == "generated":
+            if other_language(_QUOTE.sub(" ", text), sentence.language):
+                return  # no rule here could judge it
             text = self._about_people(text, sentence.language)
             text = self._with_read_numbers(text, sentence.language)
         if not text:
@@ -173,7 +181,17 @@ class SpeechFilter:
     def _clearance(self, text: str, sentence: Sentence) -> Clearance | None:
         asked = f"{self.request} {self._asked}"
         found = clearance_in(text, measured=sentence.kind == "measured")
-        return found or (bare_answer(text, asked) if sentence.kind == "generated" else None)
+        if found is not None or sentence.kind != "generated":
+            return found
+        found = bare_answer(text, asked)
+        return "way" if found is None and self._means_clearance(text) else found
+
+    def _means_clearance(self, text: str) -> bool:
+        if self.clears is None:
+            return False
+        if text not in self._meant:
+            self._meant[text] = self.clears(text)
+        return self._meant[text]
 
     def _stands(self, clause: str, sentence: Sentence) -> bool:
         """Whether a clause tells something seen, and can be said alone."""
@@ -228,7 +246,7 @@ class SpeechFilter:
             yield self._words(kind, language)
 
     def _words(self, kind: str, language: str) -> str:
-        return _INSTEAD[kind][base(language) == "zh"]
+        return INSTEAD[kind][base(language) == "zh"]
 
 
 def _joined(parts: list[str], language: str) -> str:

@@ -30,8 +30,9 @@ _FUNCTION_OTHER = (
             "o os um uma é são não há você pode com sem pela pelo na no da do em "
             "il lo gli è sono puoi può non ci di che per nessun una della "
             "der die das ein eine einen ist sind sie du kannst können nicht kein keine und mit auf "
-            "dem "
-            "den im es gibt zu von het een zijn niet en met op je kunt geen",
+            "dem den à rien tout tu on vous hier ici devant allez maintenant todo nada ahora aquí "
+            "adelante sigue cruza dale jetzt geh lauf ruhig auf im es gibt zu von "
+            "het een zijn niet en met op je kunt geen",
         )
     )
     - _FUNCTION_EN
@@ -52,4 +53,6 @@ def other_language(text: str, language: str) -> bool:
         return True
     own = sum(word in _FUNCTION_EN for word in latin)
     other = sum(word in _FUNCTION_OTHER or bool(_ACCENT.search(word)) for word in latin)
+    if own == 0 and any(word in _FUNCTION_OTHER for word in latin):
+        return True
     return other >= 2 and other > own
