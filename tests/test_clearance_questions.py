@@ -164,7 +164,7 @@ def test_an_unreadable_picture_gives_only_its_fault(question: str) -> None:
     asked = parse(question)
     facts = answers.Facts(picture=black, quality=quality.measure(black))
     told = answers.answer(asked, facts, asked.language)
-    assert told == [quality.fault("too_dark", asked.language).sentence]
+    assert told == [quality.fault("too_dark:black", asked.language).sentence]
     _check(question, told)
 
 

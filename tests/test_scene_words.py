@@ -177,7 +177,7 @@ def test_a_thing_of_its_surroundings_colour_has_none() -> None:
 
 
 def test_unreadable_pictures_have_one_fault() -> None:
-    for value, kind in ((0, "too_dark"), (255, "too_bright"), (128, "blank")):
+    for value, kind in ((0, "too_dark:black"), (255, "too_bright"), (128, "blank")):
         measured = quality.measure(plain(value, value, value))
         assert measured.faults == (kind,)
         assert measured.unreadable
@@ -187,6 +187,10 @@ def test_unreadable_pictures_have_one_fault() -> None:
 def test_framing() -> None:
     picture = textured()
     assert quality.framing((0, 0, 320, 240), picture) == "cut_off"
+    assert quality.framing((0, 60, 160, 200), picture) == "cut_off:left"
+    assert quality.framing((160, 60, 320, 200), picture) == "cut_off:right"
+    assert quality.framing((60, 0, 160, 200), picture) == "cut_off:top"
+    assert quality.framing((60, 60, 160, 240), picture) == "cut_off:bottom"
     assert quality.framing((100, 100, 120, 120), picture) == "too_small"
     assert quality.framing((60, 60, 260, 200), picture) is None
 

@@ -12,7 +12,7 @@ from assistant.events import Sentence, ToolEvent
 from assistant.languages import base, language_of
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, Reading, TextLine, ToolResult
-from assistant.vision import quality
+from assistant.vision import framing, quality
 from assistant.vision.asked import asked_kind, matching
 
 _ILLEGIBLE: Final = 0.7  # less confident lines are mentioned, not spoken: they would be gibberish
@@ -116,7 +116,12 @@ def _sentences(
     language = context.language
     legible = [u for paragraph in paragraphs for u in paragraph if not u.illegible]
     if not legible:
-        yield from _nothing(picture, found=bool(paragraphs or reading.unread), language=language)
+        yield from _nothing(
+            picture,
+            found=bool(paragraphs or reading.unread),
+            language=language,
+            mirrored=context.camera.facing == "user",
+        )
         return
     asked = asked_kind(context.request)
     intro = _say("reads", language)
@@ -135,6 +140,11 @@ def _sentences(
         yield _own(_say("go_on", language), language)
     elif reading.unread or len(framed) < len(utterances):
         yield _own(_say("more", language), language)
+    placed = framing.of_text(reading, picture.width, picture.height)
+    doubtful = bool(reading.unread) or any(line.unclear for line in reading.lines)
+    if placed is not None and (doubtful or placed != "text_too_small"):
+        mirrored = context.camera.facing == "user"
+        yield _own(quality.fault(placed, language, mirrored=mirrored).sentence, language)
 
 
 def _layer(context: ToolContext, paragraphs: list[list[_Said]]) -> int:
@@ -179,14 +189,17 @@ def _introduced(intro: str, utterances: Sequence[_Said], language: str) -> Itera
             yield Sentence(text=_worded(utterance, language), kind="quoted", language=spoken_in)
 
 
-def _nothing(picture: Picture, *, found: bool, language: str) -> Iterator[Sentence]:
+def _nothing(picture: Picture, *, found: bool, language: str, mirrored: bool) -> Iterator[Sentence]:
     """That there is no text, or none that can be read, and the one thing that would help."""
-    if found:
+    faults = quality.measure(picture).faults
+    if found and not faults:
         yield _own(_say("unread", language), language)
         return
-    yield _own(_say("nothing", language), language)
-    faults = quality.measure(picture).faults
-    fix = quality.fault(faults[0], language).sentence if faults else _say("turn", language)
+    if not found:
+        yield _own(_say("nothing", language), language)
+    fix = _say("turn", language)
+    if faults:
+        fix = quality.fault(faults[0], language, mirrored=mirrored).sentence
     yield _own(fix, language)
 
 

@@ -46,10 +46,11 @@ def identify_object(context: ToolContext) -> Iterator[ToolEvent]:
         told = [scene.sentence, *scene.details]
     else:
         framed = quality.framing(thing.box, picture) if thing.box else None
+        mirrored = context.camera.facing == "user"
         told = [
             sentence.identified(thing, language),
-            *([quality.fault(framed, language).sentence] if framed else []),
-            *(fault.sentence for fault in scene.faults),
+            *([quality.fault(framed, language, mirrored=mirrored).sentence] if framed else []),
+            *(fault.sentence for fault in scene.faults[: 0 if framed else 1]),
             *([sentence.quote(scene.texts, language)] if scene.texts else []),
         ]
     name = thing.name if thing else None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUBJECTS = ("routing", "hearing", "reading", "scene")
 SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
 # Scored only when named: minutes of work, or on made outputs rather than on what engines give.
-NAMED = ("partials", "checker", *SPOKEN)
+NAMED = ("partials", "quality", "checker", *SPOKEN)
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,8 @@ def evaluate(
     what: Annotated[
         list[str],
         typer.Argument(
-            help="[routing|hearing|reading|scene|partials|checker] DIR, or [turns|gate] [DIR]"
+            help="[routing|hearing|reading|scene|partials|quality|checker] DIR, or "
+            "[turns|gate] [DIR]"
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="Folder for NAME.json and NAME.md.")] = None,
@@ -37,9 +38,10 @@ def evaluate(
 ) -> None:
     """Score routing, hearing, reading or scene description on DIR; all four when none is named.
 
-    Partials: how steady partial transcripts are, on DIR and on synthesised speech. Turns: when
-    turns end. Gate: what becomes a turn while the microphone is open. Checker: what is left of
-    made outputs of vision models, true and false, on the pictures of DIR.
+    Partials: how steady partial transcripts are, on DIR and on synthesised speech. Quality: what
+    faults are found in DIR's pictures when they are spoiled. Turns: when turns end. Gate: what
+    becomes a turn while the microphone is open. Checker: what is left of made outputs of vision
+    models, true and false, on the pictures of DIR.
     """
     subjects, folder = _parted(what)
     engines = open_engines(profile)
@@ -92,6 +94,10 @@ def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
         return hearing.evaluate(cases, engines)
     if subject == "partials":
         return partials.evaluate(cases, engines)
+    if subject == "quality":
+        from assistant.evaluation import picture_quality
+
+        return picture_quality.evaluate(cases, engines)
     if subject == "reading":
         return reading.evaluate(cases, engines)
     return describing.evaluate(cases, engines)

@@ -66,6 +66,10 @@ class BasicScene:
         self._facts: OrderedDict[int, Facts] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def _mirrored(self) -> bool:
+        return self._camera.facing == "user"
+
     @classmethod
     def load(cls, context: EngineContext) -> Self:
         """Load with the profile's detector, classifier and text reader.
@@ -98,7 +102,9 @@ class BasicScene:
         """
         language = options.language or "en"
         facts = self.facts(picture, cancel)
-        faults = tuple(quality.fault(kind, language) for kind in facts.quality.faults)
+        faults = tuple(
+            quality.fault(key, language, mirrored=self._mirrored) for key in facts.quality.faults
+        )
         if facts.quality.unreadable:
             return Scene(sentence=faults[0].sentence, faults=faults, engine=self.name)
         told = answers.what(facts, language)
@@ -146,7 +152,7 @@ class BasicScene:
                 return known
         measured = quality.measure(picture)
         if measured.unreadable:
-            facts = Facts(picture=picture, quality=measured)
+            facts = Facts(picture=picture, quality=measured, mirrored=self._mirrored)
         else:
             facts = self._look(picture, measured, cancel)
         with self._lock:
@@ -174,6 +180,7 @@ class BasicScene:
             lines=lines,
             style=self._camera.directions,
             observation=seen.observation,
+            mirrored=self._mirrored,
         )
 
     def _alike(self, noun: str, seen: Sequence[str]) -> str | None:

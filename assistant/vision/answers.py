@@ -78,6 +78,7 @@ class Facts:
     lines: tuple[TextLine, ...] = ()
     style: sentence.Style = "words"
     observation: Observation | None = None  # what the networks said, faint things included
+    mirrored: bool = False  # the camera faces the person who hears the answer
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def answer(asked: Asked, facts: Facts, language: str, alike: Alike | None = None
         alike: finds a seen name for a noun that no word list knows.
     """
     if facts.quality.unreadable:
-        return [fault(kind, language).sentence for kind in facts.quality.faults]
+        return _faults(facts, language)
     if asked.kind in ("way", "harm"):
         return [say(asked.kind, language), *_surroundings(facts, language)]
     if asked.kind == "who":
@@ -109,8 +110,7 @@ def answer(asked: Asked, facts: Facts, language: str, alike: Alike | None = None
         light = sentence.light(facts.quality, language) or say("lit", language)
         return [light, say("lamp", language)]
     if asked.kind == "quality":
-        found = [fault(kind, language).sentence for kind in facts.quality.faults]
-        return found or [say("good", language)]
+        return _faults(facts, language) or [say("good", language)]
     if asked.kind == "what":
         return what(facts, language)
     wanted, known = _wanted(asked.noun, facts, alike)
@@ -124,6 +124,11 @@ def answer(asked: Asked, facts: Facts, language: str, alike: Alike | None = None
         return _count(wanted, language)
     extra = [say("distance", language)] if asked.distance else []
     return [*_seen(wanted, facts, language), *extra]
+
+
+def _faults(facts: Facts, language: str) -> list[str]:
+    keys = facts.quality.faults
+    return [fault(key, language, mirrored=facts.mirrored).sentence for key in keys]
 
 
 def what(facts: Facts, language: str) -> list[str]:

@@ -1,61 +1,57 @@
-"""What is wrong with a picture, measured, and the one thing that would make it better.
+"""What is wrong with a picture, measured, before anything is said about it.
 
-All thresholds were set on photos and on darkened, brightened, blurred and flattened copies
-of them, so that sharp, ordinarily lit photos show no fault.
+Thresholds are in `data/quality.yaml`, chosen by `scripts/calibrate_quality.py` on graded
+degradations of photos (`assistant.evaluation.degraded`). A picture has one fault at most, the
+gravest; how a thing or a text lies in it is told by `framing`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
 
+import cv2
 import numpy as np
+import yaml
 from numpy.typing import NDArray
-from PIL import Image
 
-from assistant.languages import base
-from assistant.types import Box, Fault, Picture
+from assistant.types import Box, Picture
+from assistant.vision import framing as frames
+from assistant.vision import tilt
+from assistant.vision.faults import SENTENCES, fault
+from assistant.vision.sharpness import COARSE, FINE, Slopes, greatest, sharpness
 
-_SIDE = 512  # pixels; measured on a copy whose longer side is about this
-_GRID = 6  # blocks along each side, so that a sharp subject before a soft background is sharp
+__all__ = ["SENTENCES", "Limits", "Quality", "fault", "framing", "limits", "measure"]
 
-SENTENCES = {
-    "too_dark": (
-        "The picture is too dark; turn towards the light or switch on a lamp.",
-        "画面太暗了，请转向光亮处，或者开一盏灯。",
-    ),
-    "too_bright": (
-        "The picture is too bright; turn away from the light.",
-        "画面太亮了，请背对着光。",
-    ),
-    "blurred": (
-        "The picture is blurred; hold still for a moment and a little further away.",
-        "画面模糊，请拿稳一会儿，再稍微离远一点。",
-    ),
-    "low_contrast": (
-        "The picture is pale, as through fog; wipe the lens or try more light.",
-        "画面发白，像隔着雾，请擦一擦镜头，或者换个亮一点的地方。",
-    ),
-    "blank": (
-        "The picture shows one even surface; move back, and check that the lens is uncovered.",
-        "画面只是一片颜色，请往后退一点，并检查镜头有没有被挡住。",
-    ),
-    "cut_off": (
-        "It reaches over the edge of the picture; move back a little.",
-        "它超出了画面，请稍微往后退一点。",
-    ),
-    "too_small": (
-        "It is small in the picture; bring it closer.",
-        "它在画面里很小，请拿近一点。",
-    ),
-}
-"""Fault -> what is said about it in English and Chinese."""
+_AREA: Final = 130_000  # pixels of the copy that is measured
+_STRUCTURE_PARTS: Final = 12  # along each side
+_COVER_PARTS: Final = 16  # along each side
+_COVER_LUMA: Final = 0.42  # brightest mean of a part that a finger hides
+_COVER_SLOPE: Final = 0.0225  # luma per pixel; a part without edges, noise allowed for
 
-_DARK, _DARK_UNREADABLE = 0.25, 0.05  # the brightest 2 % of luma lie below
-_BRIGHT, _BRIGHT_UNREADABLE = 0.75, 0.94  # the darkest 5 % of luma lie above
-_LINE_ART = 0.8  # white paper with lines this crisp is no overexposed photo
-_BLURRED, _BLURRED_UNREADABLE = 0.15, 0.012  # sharpness below; sharp photos have 0.3 and more
-_PALE_SPREAD, _PALE_CONTRAST = 0.55, 0.42
-_BLANK = 0.035  # luma between the lowest and the highest pixel
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Where a measure becomes a fault; each is compared with the field of `Quality` named."""
+
+    black: float  # high
+    dark: float  # high
+    bright: float  # low
+    bright_spread: float  # spread; black print on white paper has nearly all
+    blank: float  # structure
+    cover_high: float  # high, of an even picture: a lens behind a finger, not a wall
+    covered: float  # hidden
+    cover_edge: float  # hidden_edge
+    blurred: float  # sharpness
+    blur_unreadable: float  # sharpness
+    pale_low: float  # low
+    pale_contrast: float  # contrast
+    pale_spread: float  # spread
+    lean: float  # lean, degrees
+    lean_share: float  # lean_share
+    lean_ratio: float  # lean_ratio
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,86 +63,136 @@ class Quality:
     high: float  # 98th percentile of luma
     contrast: float  # luma between the 2nd and the 98th percentile
     spread: float  # luma between the lowest and the highest pixel
-    edge: float  # change of luma from pixel to pixel at the crispest edges
-    sharpness: float  # `edge` against the contrast
+    structure: float  # luma within a part of the picture, smoothed, where it changes most
+    sharpness: float  # see `sharpness`
+    hidden: float  # share of the picture in one dark region without edges
+    hidden_edge: float  # how sharp its outline is, as `sharpness`
+    lean: float  # degrees clockwise, see `tilt`
+    lean_share: float
+    lean_ratio: float
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Keys of `SENTENCES` that hold, the gravest first; at most one of each pair."""
-        found = []
-        if self.high < _DARK:
-            found.append("too_dark")
-        elif self.low > _BRIGHT and self.edge < _LINE_ART:
-            found.append("too_bright")
-        elif self.spread < _BLANK:
-            found.append("blank")
-        elif self.spread < _PALE_SPREAD and self.contrast < _PALE_CONTRAST:
-            found.append("low_contrast")
-        if not found and self.sharpness < _BLURRED:
-            found.append("blurred")
-        return tuple(found)
+        """The gravest fault, as a key of `SENTENCES`; none of a good picture."""
+        found = self.fault(limits())
+        return (found,) if found else ()
 
     @property
     def unreadable(self) -> bool:
         """Whether the fault is so grave that nothing may be claimed about the picture."""
-        return bool(self.faults) and (
-            self.spread < _BLANK
-            or self.high < _DARK_UNREADABLE
-            or (self.low > _BRIGHT_UNREADABLE and self.edge < _LINE_ART)
-            or self.sharpness < _BLURRED_UNREADABLE
-        )
+        return self.lost(limits())
+
+    def fault(self, given: Limits) -> str | None:
+        """The gravest fault under other thresholds than the packaged ones."""
+        if self.high < given.black:
+            return "too_dark:black"
+        if self.structure < given.blank:
+            return self._even(given)
+        if self.high < given.dark:
+            return "too_dark"
+        if self.hidden > given.covered and self.hidden_edge < given.cover_edge:
+            return "covered"
+        bright = self.low > given.bright and self.spread < given.bright_spread
+        if self.sharpness < (given.blur_unreadable if bright else given.blurred):
+            return "too_bright" if bright and not self.sharpness else "blurred"
+        if bright:
+            return "too_bright"
+        if self._pale(given):
+            return "low_contrast"
+        return self._tilted(given)
+
+    def lost(self, given: Limits) -> bool:
+        """`unreadable` under other thresholds than the packaged ones."""
+        if self.high < given.black or self.structure < given.blank:
+            return True
+        return self.sharpness < given.blur_unreadable
+
+    def _even(self, given: Limits) -> str:
+        """What a picture without any structure shows."""
+        if self.high < given.cover_high:
+            return "covered"
+        return "too_bright" if self.low > _WHITE else "blank"
+
+    def _pale(self, given: Limits) -> bool:
+        """Whether even what is black is grey, and nothing is far lighter."""
+        lifted = self.low > given.pale_low and self.spread < given.pale_spread
+        return lifted and self.contrast < given.pale_contrast
+
+    def _tilted(self, given: Limits) -> str | None:
+        sure = self.lean_share > given.lean_share and self.lean_ratio > given.lean_ratio
+        if abs(self.lean) < given.lean or not sure:
+            return None
+        return "tilted:clockwise" if self.lean > 0 else "tilted:counterclockwise"
+
+
+_WHITE: Final = 0.94  # luma above which an even picture is clipped, not painted
+
+
+@cache
+def limits() -> Limits:
+    """The packaged thresholds."""
+    text = (resources.files("assistant.vision") / "data" / "quality.yaml").read_text("utf-8")
+    return Limits(**yaml.safe_load(text))
 
 
 def measure(picture: Picture) -> Quality:
-    """Light, contrast and sharpness of a picture."""
+    """Light, structure, sharpness, covered parts and tilt of a picture; about 20 ms."""
     luma = _luma(picture.pixels)
     second, low, median, high = (float(v) for v in np.percentile(luma, [2, 5, 50, 98]))
-    laplacian = np.zeros_like(luma)
-    laplacian[1:-1, 1:-1] = np.abs(
-        4 * luma[1:-1, 1:-1] - luma[:-2, 1:-1] - luma[2:, 1:-1] - luma[1:-1, :-2] - luma[1:-1, 2:]
-    )
-    crispest = [np.percentile(block, 99) for block in _blocks(laplacian)]
-    edge = float(np.percentile(crispest, 90))
+    fine, coarse = Slopes.of(luma, FINE), Slopes.of(luma, COARSE)
+    hidden, hidden_edge = _hidden(luma, fine, coarse)
+    lean, share, ratio = tilt.lean(luma)
     return Quality(
         median=median,
         low=low,
         high=high,
         contrast=high - second,
         spread=float(luma.max() - luma.min()),
-        edge=edge,
-        sharpness=edge / max(high - second, 0.05),
+        structure=_structure(luma),
+        sharpness=sharpness(fine, coarse),
+        hidden=hidden,
+        hidden_edge=hidden_edge,
+        lean=lean,
+        lean_share=share,
+        lean_ratio=ratio,
     )
-
-
-def fault(kind: str, language: str) -> Fault:
-    """The fault with its fix, in words."""
-    english, chinese = SENTENCES[kind]
-    return Fault(kind=kind, sentence=chinese if base(language) == "zh" else english)
 
 
 def framing(box: Box, picture: Picture) -> str | None:
     """Whether a thing that somebody shows is cut off or too small, as a key of `SENTENCES`."""
-    x1, y1, x2, y2 = box
-    edge = 0.01 * max(picture.width, picture.height)
-    sides = (x1 <= edge, y1 <= edge, x2 >= picture.width - edge, y2 >= picture.height - edge)
-    if sum(sides) >= 2:
-        return "cut_off"
-    if (x2 - x1) * (y2 - y1) < 0.04 * picture.width * picture.height:
-        return "too_small"
-    return None
+    return frames.of_thing(box, picture.width, picture.height)
+
+
+def _structure(luma: NDArray[np.float32]) -> float:
+    """Change of smoothed luma within a part; grain and noise are smoothed away, and shading
+    across the whole picture hardly counts."""
+    smooth = cv2.GaussianBlur(luma, (0, 0), COARSE)
+    most = greatest(smooth, _STRUCTURE_PARTS)
+    return float(np.percentile(most + greatest(-smooth, _STRUCTURE_PARTS), 97))
+
+
+def _hidden(luma: NDArray[np.float32], fine: Slopes, coarse: Slopes) -> tuple[float, float]:
+    """The share of the largest dark region without edges, and how sharp its outline is."""
+    steep = greatest(cv2.magnitude(fine.across, fine.down), _COVER_PARTS)
+    smooth = greatest(cv2.magnitude(coarse.across, coarse.down), _COVER_PARTS)
+    size = (steep.shape[1], steep.shape[0])
+    mean = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+    dark = ((mean < _COVER_LUMA) & (steep < _COVER_SLOPE)).astype(np.uint8)
+    count, labels, table, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
+    if count < 2:
+        return 0.0, 0.0
+    region = labels == 1 + int(np.argmax(table[1:, cv2.CC_STAT_AREA]))
+    around = cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~region
+    edge = steep[around] / np.maximum(smooth[around], 1e-4)
+    return float(region.mean()), float(np.median(edge)) if around.any() else 0.0
 
 
 def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Luma (ITU-R BT.601) in [0, 1] of a copy made smaller by averaging."""
-    picture = Image.fromarray(pixels)
-    factor = max(1, max(picture.size) // _SIDE)
-    if min(picture.size) >= factor > 1:
-        picture = picture.reduce(factor)
-    cut = np.asarray(picture)
-    luma = cut.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32) / 255
-    return np.asarray(luma, dtype=np.float32)
-
-
-def _blocks(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    rows = np.array_split(values, min(_GRID, values.shape[0]))
-    return [b for row in rows for b in np.array_split(row, min(_GRID, row.shape[1]), axis=1)]
+    height, width = pixels.shape[:2]
+    scale = (_AREA / (height * width)) ** 0.5
+    if scale < 1:
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey, dtype=np.float32) / 255

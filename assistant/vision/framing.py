@@ -1,0 +1,98 @@
+"""Whether a thing, or a page of text, lies wholly in the picture and is large enough.
+
+Boxes come from any detector, lines from any text reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Final, Literal
+
+from assistant.types import Box, Reading, SceneObject
+
+Side = Literal["left", "right", "top", "bottom"]
+SIDES: Final[tuple[Side, ...]] = ("left", "right", "top", "bottom")
+
+BACKGROUND: Final = frozenset(
+    {"person", "table", "desk", "chair", "sofa", "bed", "bench", "furniture", "building", "room"}
+)
+"""What is rarely held up to be named."""
+
+_EDGE: Final = 0.01  # of the longer side: how near the edge a detector's box ends that is cut
+_SMALL: Final = 0.04  # of the picture's area
+_MARGIN: Final = 0.15  # of the height of a line: how near the edge a cut text ends
+_THIN: Final = 12.0  # pixels across a line
+
+
+def sides(box: Box, width: int, height: int) -> tuple[Side, ...]:
+    """The edges of the picture that a box reaches.
+
+    Args:
+        box: pixels.
+        width, height: pixels of the picture.
+    """
+    x1, y1, x2, y2 = box
+    edge = _EDGE * max(width, height)
+    reached = (x1 <= edge, x2 >= width - edge, y1 <= edge, y2 >= height - edge)
+    return tuple(side for side, there in zip(SIDES, reached, strict=True) if there)
+
+
+def cut_off(reached: Sequence[Side]) -> str | None:
+    """The key of `faults.SENTENCES` for a thing that reaches these edges.
+
+    One edge tells where the camera should go; with more, it is too near.
+    """
+    if not reached:
+        return None
+    return f"cut_off:{reached[0]}" if len(reached) == 1 else "cut_off"
+
+
+def of_thing(box: Box, width: int, height: int) -> str | None:
+    """What is wrong with how a thing that somebody shows lies in the picture, as a key."""
+    x1, y1, x2, y2 = box
+    cut = cut_off(sides(box, width, height))
+    if cut is not None:
+        return cut
+    return "too_small" if (x2 - x1) * (y2 - y1) < _SMALL * width * height else None
+
+
+def of_text(reading: Reading, width: int, height: int) -> str | None:
+    """What is wrong with how a text lies in the picture, as a key.
+
+    A page has a margin. Where lines end nearer to an edge than `_MARGIN` of their height, the
+    page goes on beyond it; lines so thin that a reader takes one letter for another are too
+    small.
+    """
+    boxes = [line.box for line in reading.lines] + list(reading.unread)
+    if not boxes:
+        return None
+    thickness = median(min(x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes)
+    if thickness < _THIN:
+        return "text_too_small"
+    return cut_off(_text_sides(boxes, _MARGIN * thickness, width, height))
+
+
+def _text_sides(boxes: Iterable[Box], near: float, width: int, height: int) -> tuple[Side, ...]:
+    rows = list(boxes)
+    gaps = {
+        "left": min(x1 for x1, _, _, _ in rows),
+        "right": width - max(x2 for _, _, x2, _ in rows),
+        "top": min(y1 for _, y1, _, _ in rows),
+        "bottom": height - max(y2 for _, _, _, y2 in rows),
+    }
+    return tuple(side for side in SIDES if gaps[side] < near)
+
+
+def subject(objects: Iterable[SceneObject], width: int, height: int) -> SceneObject | None:
+    """The thing that a picture is of: the largest box near the middle, furniture and people
+    last; None where nothing has a box."""
+
+    def weight(found: SceneObject) -> tuple[bool, float]:
+        assert found.box is not None
+        x1, y1, x2, y2 = found.box
+        area = (x2 - x1) * (y2 - y1) / (width * height)
+        aside = abs((x1 + x2) / 2 / width - 0.5) + abs((y1 + y2) / 2 / height - 0.5)
+        return (found.name not in BACKGROUND, area * (1 - aside))
+
+    return max((o for o in objects if o.box is not None), key=weight, default=None)

@@ -1,0 +1,204 @@
+"""Faults of pictures: measured on drawn pictures that are spoiled in grades; no weights needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from assistant.evaluation import degraded
+from assistant.evaluation.picture_quality import Observed, score
+from assistant.types import Picture, Reading, SceneObject, TextLine
+from assistant.vision import faults, framing
+from assistant.vision.quality import limits, measure
+
+
+def room() -> Picture:
+    """A room with furniture, drawn level, with a little grain."""
+    image = Image.new("RGB", (960, 640), (196, 186, 170))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 470, 960, 640), fill=(120, 84, 56))
+    draw.rectangle((80, 80, 330, 330), fill=(150, 200, 235), outline=(60, 40, 30), width=12)
+    draw.line((205, 80, 205, 330), fill=(60, 40, 30), width=10)
+    draw.rectangle((430, 120, 640, 480), fill=(70, 50, 40))
+    for y in range(150, 470, 60):
+        draw.rectangle((445, y, 625, y + 40), fill=(200, 60 + y // 4, 50))
+    draw.rectangle((700, 330, 930, 370), fill=(30, 90, 60))
+    draw.rectangle((715, 370, 740, 560), fill=(20, 60, 40))
+    draw.rectangle((890, 370, 915, 560), fill=(20, 60, 40))
+    draw.ellipse((770, 250, 850, 330), fill=(240, 200, 40), outline=(20, 20, 20), width=4)
+    grain = np.random.default_rng(1).normal(0, 2, (640, 960, 1))
+    return Picture(pixels=np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8))
+
+
+def page() -> Picture:
+    """Lines of print on paper, with a margin."""
+    image = Image.new("RGB", (900, 700), (246, 244, 238))
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=34)
+    for row in range(10):
+        draw.text((110, 90 + 52 * row), "The quick brown fox jumps over it", font=font, fill=20)
+    return Picture(pixels=np.asarray(image))
+
+
+PICTURES = {"room": room, "page": page}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_good_picture_has_no_fault(name: str) -> None:
+    measured = measure(PICTURES[name]())
+    assert measured.faults == ()
+    assert not measured.unreadable
+
+
+@pytest.mark.parametrize("grade", [2, 3])
+@pytest.mark.parametrize("kind", ["defocus", "motion", "darkness", "glare", "cover", "wall"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_clear_degradations_are_found(name: str, kind: str, grade: int) -> None:
+    made = degraded.spoiled(PICTURES[name](), kind, grade)
+    found = {faults.kind(key) for key in measure(made.picture).faults}
+    also = {"low_contrast"} if kind == "glare" else set()
+    assert found & {made.fault, *also}, found
+
+
+@pytest.mark.parametrize("degrees", [-25, -15, 15, 25])
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_tilt_is_told_with_the_way_to_turn(name: str, degrees: float) -> None:
+    way = "clockwise" if degrees > 0 else "counterclockwise"
+    assert measure(degraded.tilted(PICTURES[name](), degrees)).faults == (f"tilted:{way}",)
+
+
+def test_the_content_of_a_tilted_picture_leans_clockwise_by_so_many_degrees() -> None:
+    assert measure(degraded.tilted(room(), 20)).lean == pytest.approx(20, abs=2)
+    assert measure(degraded.tilted(room(), -20)).lean == pytest.approx(-20, abs=2)
+
+
+@pytest.mark.parametrize("kind", ["darkness", "glare", "cover", "wall", "defocus"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_may_be_claimed_where_nothing_is_left(name: str, kind: str) -> None:
+    measured = measure(degraded.spoiled(PICTURES[name](), kind, 4).picture)
+    assert measured.unreadable
+    assert measured.faults
+
+
+def test_one_thing_that_lies_aslant_tilts_nothing() -> None:
+    image = Image.new("RGB", (800, 600), (225, 220, 210))
+    ImageDraw.Draw(image).line((250, 420, 560, 180), fill=(40, 40, 60), width=22)
+    assert measure(Picture(pixels=np.asarray(image))).faults == ()
+
+
+def test_degradations_are_the_same_each_time_and_grow() -> None:
+    picture = room()
+    for kind in ("motion", "darkness", "tilt"):
+        one, two = (degraded.spoiled(picture, kind, 2) for _ in range(2))
+        assert np.array_equal(one.picture.pixels, two.picture.pixels)
+        assert one.way == two.way
+    sharp = [measure(degraded.spoiled(picture, "defocus", g).picture).sharpness for g in (1, 2, 3)]
+    assert sharp == sorted(sharp, reverse=True)
+    bright = [measure(degraded.spoiled(picture, "darkness", g).picture).high for g in (1, 2, 3, 4)]
+    assert bright == sorted(bright, reverse=True)
+
+
+def test_what_is_cropped_reaches_that_edge() -> None:
+    picture, box = room(), (430, 120, 640, 480)
+    for side in framing.SIDES:
+        made = degraded.cropped(picture, box, side, 3)
+        assert made.way == side
+        assert made.picture.width * made.picture.height < picture.width * picture.height
+    left = degraded.cropped(picture, box, "left", 3).picture
+    assert left.width == 960 - round(430 + 0.45 * 210)
+
+
+def test_tiny_text_is_as_small_as_the_grade_says() -> None:
+    made = degraded.tiny_text(page(), 34.0, 2).picture
+    assert (made.width, made.height) == degraded.CAMERA
+    ink = np.nonzero((made.pixels[..., 0] < 200).any(axis=1))[0]
+    assert int(ink.max() - ink.min()) == pytest.approx(9 / 34 * (52 * 9 + 30), rel=0.1)
+
+
+# Framing
+
+
+def lines(*boxes: tuple[int, int, int, int]) -> Reading:
+    return Reading(lines=tuple(TextLine(text="words", box=b, confidence=0.99) for b in boxes))
+
+
+def test_a_text_that_ends_at_the_edge_is_cut_off_there() -> None:
+    def told(*boxes: tuple[int, int, int, int]) -> str | None:
+        return framing.of_text(lines(*boxes), 640, 480)
+
+    inside = (60, 60, 560, 90), (60, 120, 500, 150)
+    assert told(*inside) is None
+    assert told((0, 60, 560, 90), (1, 120, 500, 150)) == "cut_off:left"
+    assert told(*inside, (60, 180, 640, 210)) == "cut_off:right"
+    assert told((60, 0, 560, 28), *inside) == "cut_off:top"
+    assert told(*inside, (60, 455, 560, 480)) == "cut_off:bottom"
+    assert told((0, 60, 640, 90)) == "cut_off"
+    assert told((60, 60, 140, 68), (60, 80, 140, 88)) == "text_too_small"
+    assert framing.of_text(Reading(), 640, 480) is None
+
+
+def test_the_subject_is_the_large_thing_in_the_middle_and_no_furniture() -> None:
+    def thing(name: str, box: tuple[int, int, int, int] | None) -> SceneObject:
+        return SceneObject(name=name, confidence=0.9, box=box, direction=0.0, proximity="near")
+
+    table, cup, plate = (
+        thing("table", (0, 200, 640, 480)),
+        thing("cup", (280, 180, 380, 300)),
+        thing("plate", (0, 380, 90, 440)),
+    )
+    assert framing.subject([table, plate, cup], 640, 480) is cup
+    assert framing.subject([table], 640, 480) is table
+    assert framing.subject([thing("food", None)], 640, 480) is None
+
+
+# Words
+
+
+def test_every_fault_names_one_thing_to_do_in_both_languages() -> None:
+    for key, (english, chinese) in faults.SENTENCES.items():
+        fix = english.partition("; ")[2]
+        assert fix[0].islower(), key
+        assert fix.endswith("."), key
+        assert "请" in chinese, key
+
+
+def test_left_and_right_are_the_hearers_own() -> None:
+    assert "to the left" in faults.fault("cut_off:left", "en").sentence
+    assert "to the right" in faults.fault("cut_off:left", "en", mirrored=True).sentence
+    assert "逆时针" in faults.fault("tilted:clockwise", "zh", mirrored=True).sentence
+    assert "顺时针" in faults.fault("tilted:clockwise", "zh").sentence
+    assert faults.fault("cut_off:top", "en", mirrored=True).kind == "cut_off"
+
+
+# Scores
+
+
+def test_scores_count_what_was_found_missed_and_falsely_told() -> None:
+    measured = measure(room())
+
+    def row(kind: str, grade: int, *expected: str, way: str = "") -> Observed:
+        return Observed(
+            picture="a",
+            kind=kind,
+            grade=grade,
+            expected=expected,
+            way=way,
+            quality=measured,
+        )
+
+    told = [
+        (row("clean", 0), None),
+        (row("clean", 0), "blurred"),
+        (row("defocus", 2, "blurred"), "blurred"),
+        (row("defocus", 1, "blurred"), None),  # slight: neither found nor missed
+        (row("tilt", 3, "tilted", way="clockwise"), "tilted:counterclockwise"),
+        (row("darkness", 2, "too_dark"), "blurred"),
+    ]
+    figures = score(told)
+    assert figures["by_fault"]["blurred"]["precision"]["value"] == pytest.approx(1 / 3, abs=0.001)
+    assert figures["by_fault"]["too_dark"]["recall"]["value"] == 0
+    assert figures["f1"] == pytest.approx(2 * 2 / (2 * 2 + 2 + 1), abs=0.001)
+    assert figures["false_alarms_clean"]["value"] == 0.5
+    assert figures["way_right"]["value"] == 0
+    assert row("clean", 0).told(limits()) is None
