@@ -44,7 +44,7 @@ GRID: Mapping[str, Sequence[float]] = {
     "lean_share": (0.06, 0.08, 0.1, 0.12, 0.14, 0.17, 0.2, 0.25),
     "lean_ratio": (1.3, 1.4, 1.5, 1.6, 1.8),
 }
-"""What is tried; `black`, `cover_high` and the three of pale pictures stay as they are in the file:
+"""What is tried; `black`, `cover_high` and the four of pale pictures stay as they are in the file:
 no degradation lies near them."""
 LOST, KEPT = 0.98, 0.05
 """Share of the wholly blurred pictures (grade 4) that must be called unreadable, unless more than

@@ -30,7 +30,8 @@ from assistant.types import Reading
 from assistant.vision import faults, framing
 from assistant.vision.quality import Limits, Quality, limits, measure
 
-KINDS: Final = ("photo", "text_image")
+KINDS: Final = ("photo", "text_image", "two_class_photo")
+_AS_IT_IS: Final = "two_class_photo"  # single things on a table: only false alarms are counted
 _TRUTH: Final = Path(__file__).with_name("degraded_truth.yaml")
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "glare": ("too_bright", "low_contrast"),  # a veil of light makes dark things pale
@@ -57,8 +58,9 @@ class Observed:
     invented: bool | None = None  # something told that is not there, at grade 4
 
     def told(self, given: Limits) -> str | None:
-        """The fault that is told under these thresholds, as a key."""
-        return self.quality.fault(given) or self.framed
+        """The fault that is told under these thresholds, as a key; what the boxes of a thing
+        or a text tell comes first, as in the tools: who can find it can place it."""
+        return self.framed or self.quality.fault(given)
 
 
 def evaluate(cases: Iterable[Case], engines: Engines) -> Report:
@@ -96,6 +98,8 @@ def observe(case: Case, engines: Engines) -> Iterator[Observed]:
         quality=measure(picture),
         framed=_framed(picture, case, engines, reading),
     )
+    if case.kind == _AS_IT_IS:
+        return
     for made in degraded.optical(picture):
         yield _observed(made, case, engines, looked=made.grade == 4)
     if known.get("level", True):
@@ -117,7 +121,7 @@ def observe(case: Case, engines: Engines) -> Iterator[Observed]:
 def _observed(made: Degraded, case: Case, engines: Engines, *, looked: bool = False) -> Observed:
     quality = measure(made.picture)
     framed, retake, invented = None, None, None
-    if made.kind in ("crop", "tiny_text") and quality.fault(limits()) is None:
+    if made.kind in ("crop", "tiny_text"):
         framed = _framed(made.picture, case, engines)
     if looked:
         retake, invented = _described(made, case, engines)
@@ -172,7 +176,8 @@ def _framed(
 
 
 def _described(made: Degraded, case: Case, engines: Engines) -> tuple[bool, bool]:
-    """Whether the describer asks for another picture and names nothing; whether it invents."""
+    """Whether a fault is told with its fix and nothing is named or quoted; whether something
+    is that is not there."""
     scene = engines.get("scene_describer").describe(made.picture)
     names = {thing.name for thing in scene.objects}
     shown = case.truth if made.kind not in ("cover", "wall") else {}
@@ -180,7 +185,7 @@ def _described(made: Degraded, case: Case, engines: Engines) -> tuple[bool, bool
     absent = judge(names, there).invented if shown else tuple(names)
     letters = _letters(str(case.truth.get("text", ""))) if shown else ""
     false_text = any(_letters(text) not in letters for text in scene.texts)
-    retake = bool(scene.faults) and scene.sentence == scene.faults[0].sentence
+    retake = bool(scene.faults) and not (scene.objects or scene.texts)
     return retake, bool(absent) or false_text
 
 

@@ -21,7 +21,7 @@ BACKGROUND: Final = frozenset(
 
 _EDGE: Final = 0.01  # of the longer side: how near the edge a detector's box ends that is cut
 _SMALL: Final = 0.04  # of the picture's area
-_MARGIN: Final = 0.15  # of the height of a line: how near the edge a cut text ends
+_MARGIN: Final = 0.05  # of the height of a line: how near the edge a cut text ends
 _THIN: Final = 12.0  # pixels across a line
 
 

@@ -47,6 +47,7 @@ class Limits:
     blurred: float  # sharpness
     blur_unreadable: float  # sharpness
     pale_low: float  # low
+    pale_sharpness: float  # sharpness
     pale_contrast: float  # contrast
     pale_spread: float  # spread
     lean: float  # lean, degrees
@@ -97,8 +98,8 @@ class Quality:
             return "too_bright" if bright and not self.sharpness else "blurred"
         if bright:
             return "too_bright"
-        if self._pale(given):
-            return "low_contrast"
+        if self._pale(given):  # thin print grows pale when it is blurred
+            return "blurred" if self.sharpness < given.pale_sharpness else "low_contrast"
         return self._tilted(given)
 
     def lost(self, given: Limits) -> bool:
@@ -111,7 +112,7 @@ class Quality:
         """What a picture without any structure shows."""
         if self.high < given.cover_high:
             return "covered"
-        return "too_bright" if self.low > _WHITE else "blank"
+        return "too_bright" if self.high > _CLIPPED else "blank"
 
     def _pale(self, given: Limits) -> bool:
         """Whether even what is black is grey, and nothing is far lighter."""
@@ -125,7 +126,7 @@ class Quality:
         return "tilted:clockwise" if self.lean > 0 else "tilted:counterclockwise"
 
 
-_WHITE: Final = 0.94  # luma above which an even picture is clipped, not painted
+_CLIPPED: Final = 0.97  # luma; no wall that is well exposed is so bright
 
 
 @cache
@@ -165,10 +166,10 @@ def framing(box: Box, picture: Picture) -> str | None:
 
 def _structure(luma: NDArray[np.float32]) -> float:
     """Change of smoothed luma within a part; grain and noise are smoothed away, and shading
-    across the whole picture hardly counts."""
+    across the whole picture hardly counts. A far sign on a bare wall does."""
     smooth = cv2.GaussianBlur(luma, (0, 0), COARSE)
     most = greatest(smooth, _STRUCTURE_PARTS)
-    return float(np.percentile(most + greatest(-smooth, _STRUCTURE_PARTS), 97))
+    return float((most + greatest(-smooth, _STRUCTURE_PARTS)).max())
 
 
 def _hidden(luma: NDArray[np.float32], fine: Slopes, coarse: Slopes) -> tuple[float, float]:
