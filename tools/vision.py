@@ -13,12 +13,8 @@ from assistant.interfaces import ImageTextEncoder, Options, SceneDescriber
 from assistant.languages import base, joined
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, Scene, SceneObject, SentenceKind, ToolResult
-from assistant.vision import comparison, quality, questions, sentence
+from assistant.vision import comparison, framing, quality, questions, sentence
 
-_BACKGROUND = frozenset(
-    {"person", "table", "desk", "chair", "sofa", "bed", "bench", "furniture", "building", "room"}
-)
-"""What is rarely held up to be named."""
 _LEAD = 0.25  # of the best label's score over the next one's, to name it without doubt
 _TEMPERATURE = 100.0  # of CLIP's cosines (Radford et al. 2021, section 2.3)
 
@@ -227,10 +223,10 @@ def _shown(scene: Scene, picture: Picture) -> SceneObject | None:
 
     def weight(found: SceneObject) -> tuple[bool, float]:
         if found.box is None:
-            return (found.name not in _BACKGROUND, 0.25 * found.confidence)
+            return (found.name not in framing.BACKGROUND, 0.25 * found.confidence)
         x1, y1, x2, y2 = found.box
         area = (x2 - x1) * (y2 - y1) / (picture.width * picture.height)
         aside = abs((x1 + x2) / 2 / picture.width - 0.5) + abs((y1 + y2) / 2 / picture.height - 0.5)
-        return (found.name not in _BACKGROUND, area * (1 - aside))
+        return (found.name not in framing.BACKGROUND, area * (1 - aside))
 
     return max(scene.objects, key=weight, default=None)

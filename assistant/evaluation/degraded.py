@@ -102,7 +102,7 @@ def tilted(picture: Picture, degrees: float) -> Picture:
     """
     width, height = picture.width, picture.height
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
-    a, sine, cosine = abs(math.radians(degrees)), *_sine_cosine(degrees)
+    sine, cosine = abs(math.sin(math.radians(degrees))), abs(math.cos(math.radians(degrees)))
     if max(width, height) > 2 * min(width, height):
         wide, high = width * cosine + height * sine, width * sine + height * cosine
         ground = [float(v) for v in _ground(picture.pixels)]
@@ -111,8 +111,8 @@ def tilted(picture: Picture, degrees: float) -> Picture:
             width / (width * cosine + height * sine), height / (width * sine + height * cosine)
         )
         wide, high, ground = width * shrink, height * shrink, [0.0, 0.0, 0.0]
-    assert a < math.pi / 2
-    turn[:, 2] += (wide / 2 - width / 2, high / 2 - height / 2)
+    turn[0, 2] += (wide - width) / 2
+    turn[1, 2] += (high - height) / 2
     made = cv2.warpAffine(
         picture.pixels, turn, (int(wide), int(high)), flags=cv2.INTER_AREA, borderValue=ground
     )
@@ -259,10 +259,6 @@ def _ground(pixels: Pixels) -> NDArray[np.float64]:
     """The median colour along the picture's edges."""
     edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
     return np.asarray(np.median(np.concatenate(edges), axis=0))
-
-
-def _sine_cosine(degrees: float) -> tuple[float, float]:
-    return abs(math.sin(math.radians(degrees))), abs(math.cos(math.radians(degrees)))
 
 
 def _as(picture: Picture, pixels: NDArray[np.generic]) -> Picture:

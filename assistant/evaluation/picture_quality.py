@@ -172,7 +172,9 @@ def _framed(
     if case.kind == "text_image":
         return framing.of_text(reading or engines.get("text_reader").read(picture), width, height)
     found = framing.subject(_things(picture, engines), width, height)
-    return framing.cut_off(framing.sides(found.box, width, height)) if found else None
+    if found is None or found.box is None:
+        return None
+    return framing.cut_off(framing.sides(found.box, width, height))
 
 
 def _described(made: Degraded, case: Case, engines: Engines) -> tuple[bool, bool]:

@@ -167,15 +167,15 @@ def framing(box: Box, picture: Picture) -> str | None:
 def _structure(luma: NDArray[np.float32]) -> float:
     """Change of smoothed luma within a part; grain and noise are smoothed away, and shading
     across the whole picture hardly counts. A far sign on a bare wall does."""
-    smooth = cv2.GaussianBlur(luma, (0, 0), COARSE)
+    smooth = np.asarray(cv2.GaussianBlur(luma, (0, 0), COARSE), dtype=np.float32)
     most = greatest(smooth, _STRUCTURE_PARTS)
     return float((most + greatest(-smooth, _STRUCTURE_PARTS)).max())
 
 
 def _hidden(luma: NDArray[np.float32], fine: Slopes, coarse: Slopes) -> tuple[float, float]:
     """The share of the largest dark region without edges, and how sharp its outline is."""
-    steep = greatest(cv2.magnitude(fine.across, fine.down), _COVER_PARTS)
-    smooth = greatest(cv2.magnitude(coarse.across, coarse.down), _COVER_PARTS)
+    steep = greatest(fine.length, _COVER_PARTS)
+    smooth = greatest(coarse.length, _COVER_PARTS)
     size = (steep.shape[1], steep.shape[0])
     mean = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     dark = ((mean < _COVER_LUMA) & (steep < _COVER_SLOPE)).astype(np.uint8)
@@ -196,4 +196,4 @@ def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
-    return np.asarray(grey, dtype=np.float32) / 255
+    return np.asarray(grey, dtype=np.float32) / np.float32(255)

@@ -44,6 +44,11 @@ class Slopes:
             down=np.asarray(cv2.Sobel(smooth, -1, 0, 1, ksize=1) / 2, dtype=np.float32),
         )
 
+    @property
+    def length(self) -> Plane:
+        """The slope along its own direction."""
+        return np.asarray(cv2.magnitude(self.across, self.down), dtype=np.float32)
+
     def steepest(self, degrees: float, parts: int = _PARTS) -> Plane:
         """The steepest slope along a direction in each part of the picture."""
         angle = math.radians(degrees)
