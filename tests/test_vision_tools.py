@@ -97,7 +97,7 @@ def test_identify_object_owns_up(engines: Engines) -> None:
     assert result.data["name"] is None
     black = Picture(pixels=np.zeros((200, 200, 3), dtype=np.uint8))
     said, _ = run(engines, vision.identify_object, black)
-    assert "too dark" in said[0].text
+    assert "black; uncover the lens" in said[0].text
 
 
 def test_ask_image(engines: Engines) -> None:
