@@ -15,6 +15,7 @@ from assistant.events import Sentence
 from assistant.interfaces import Cancel
 from assistant.picture import Picture
 from assistant.registry import Engines
+from assistant.settings import CameraSettings
 from assistant.tools.context import ToolContext
 from assistant.tools.reading import asked_kind, read_text
 from assistant.types import Reading, TextLine, ToolResult
@@ -62,7 +63,8 @@ def said(
     picture: Picture = GREY,
     verbosity: str = "brief",
 ) -> tuple[list[Sentence], ToolResult]:
-    engines: Any = SimpleNamespace(get=lambda capability: Given(content))
+    profile = SimpleNamespace(camera=CameraSettings())
+    engines: Any = SimpleNamespace(get=lambda capability: Given(content), profile=profile)
     context = ToolContext(
         engines=engines,
         request=request,
@@ -132,7 +134,7 @@ def test_no_text_gets_one_fix_and_writing_that_cannot_be_read_another() -> None:
     assert nothing[0].text == "I can't find any text."
     assert len(nothing) == 2
     dark = Picture.from_array(np.full((90, 120, 3), 6, np.uint8))
-    assert "dark" in said(Reading(), picture=dark)[0][1].text
+    assert "black" in said(Reading(), picture=dark)[0][1].text
     unread, result = said(reading(unread=1))
     assert "can't make it out" in unread[0].text
     assert result.data["text"] == ""

@@ -141,8 +141,7 @@ def _sentences(
     elif reading.unread or len(framed) < len(utterances):
         yield _own(_say("more", language), language)
     placed = framing.of_text(reading, picture.width, picture.height)
-    doubtful = bool(reading.unread) or any(line.unclear for line in reading.lines)
-    if placed is not None and (doubtful or placed != "text_too_small"):
+    if placed is not None and placed != "text_too_small":  # that one is not calibrated yet
         mirrored = context.camera.facing == "user"
         yield _own(quality.fault(placed, language, mirrored=mirrored).sentence, language)
 
