@@ -18,6 +18,7 @@ from assistant.audio import Audio
 from assistant.devices import footage
 from assistant.devices.watching import ConversationCamera
 from assistant.errors import Cancelled, InputError, ToolError
+from assistant.evaluation.watching import score
 from assistant.interfaces import Cancel
 from assistant.narration import Recording
 from assistant.picture import Picture
@@ -32,7 +33,7 @@ from assistant.watching.live import Inline, Said, Silent, watch
 from assistant.watching.modes import mode
 from assistant.watching.motion import difference, fingerprint
 from assistant.watching.narrator import Narrator
-from assistant.watching.seen import Frame, Glimpse, ModeName, Seen, Subject
+from assistant.watching.seen import Frame, Glimpse, ModeName, Remark, Seen, Subject
 from assistant.watching.sight import page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -201,6 +202,14 @@ def test_a_new_scene_is_told_at_once_over_a_remark_about_the_last() -> None:
     clock.narrator.glimpse(Glimpse(at=clock.now, moving=True, cut=True))
     clock.see(thing("table"), scene=2)
     assert clock.run(0.3) == ["A table in front of you."]
+
+
+def test_a_look_at_a_scene_that_has_gone_is_dropped() -> None:
+    clock = Clock()
+    clock.run(1)
+    clock.narrator.glimpse(Glimpse(at=clock.now, moving=True, cut=True))
+    clock.see(thing("dog"), ago=0.5)
+    assert clock.run(5) == []
 
 
 def test_nothing_is_claimed_about_an_unreadable_picture_but_its_fault_once() -> None:
@@ -564,3 +573,34 @@ def test_the_speech_of_a_recording_lies_where_it_was_said(tmp_path: Path) -> Non
     audio = Audio.open(tmp_path / "out.wav", rate=24_000)
     assert audio.duration == pytest.approx(2.5, abs=0.01)
     assert abs(audio.samples[: 2 * audio.rate - 10]).max() == 0
+
+
+def remark(at: float, text: str, latency: float = 0.5) -> Said:
+    told = Remark(text=text, topic="change", kind="measured", since=at - latency)
+    return Said(at=at, text=text, kind="change", latency_s=latency, remark=told)
+
+
+def test_the_score_counts_what_was_told_in_time_repeated_and_never_due() -> None:
+    changes = [
+        {"at": 0.0, "until": 6.0, "file": "a", "words": ["truck"]},
+        {"at": 6.0, "until": 12.0, "file": "b", "words": ["dog"]},
+        {"at": 6.0, "until": 12.0, "file": "b", "words": ["person", "woman"]},
+        {"at": 12.0, "until": 18.0, "file": "c", "words": ["cup"]},
+    ]
+    said = [
+        remark(1.0, "A truck in front of you."),
+        remark(5.0, "A truck to your left."),
+        remark(5.5, "A truck is getting nearer."),
+        remark(7.0, "A dog in front of you; a person to your left."),
+        remark(10.0, "A sofa to your left."),
+        remark(15.0, "A cup in front of you."),
+    ]
+    report = score(said, changes)
+    assert report.n == 4
+    assert report.metrics["told"] == 1.0
+    assert report.metrics["told_within_2.5_s"] == 0.75
+    assert report.metrics["repeated"] == 1
+    assert report.metrics["other"] == 1
+    assert report.metrics["seconds_to_speech"]["longest"] == 3.0
+    late = score([remark(7.0, "A truck in front of you.", latency=0.2)], changes)
+    assert late.metrics["told"] == 0.0

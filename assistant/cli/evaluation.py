@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUBJECTS = ("routing", "hearing", "reading", "scene")
 SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
 # Scored only when named: minutes of work, or on made outputs rather than on what engines give.
-NAMED = ("partials", "quality", "checker", *SPOKEN)
+NAMED = ("partials", "quality", "watch", "checker", *SPOKEN)
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +42,7 @@ def evaluate(
     faults are found in DIR's pictures when they are spoiled. Turns: when turns end. Gate: what
     becomes a turn while the microphone is open. Checker: what is left of made outputs of vision
     models, true and false, on the pictures of DIR.
+    Watch: narration of the video DIR, made by scripts/make_watch_video.py.
     """
     subjects, folder = _parted(what)
     engines = open_engines(profile)
@@ -85,6 +86,10 @@ def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
         score = turns.evaluate if subject == "turns" else gate.evaluate
         return score(manifest(folder) if folder is not None else (), engines)
     assert folder is not None
+    if subject == "watch":
+        from assistant.evaluation import watching
+
+        return watching.evaluate(folder, engines)
     if subject == "routing":
         return routing.evaluate(routing_cases(folder), engines)
     cases = manifest(folder)

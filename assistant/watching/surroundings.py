@@ -39,10 +39,15 @@ class Surroundings:
         self._faults = Faults()
         self._text: Seen | None = None
         self._words: Seen | None = None  # a look with a vision model's own words
+        self._cut = -1e9  # s, when the scene last changed
         self._said: dict[str, float] = {}  # sentence -> s
 
     def glimpse(self, glimpse: Glimpse) -> None:
         """Keep fresh what the camera still shows, and move what it has turned away from."""
+        if glimpse.cut:  # what was not told of the scene before is old
+            self._cut = glimpse.at
+            self._tracks.clear()
+            self._text = self._words = None
         self._tracks.shift(*glimpse.shift)
         if "things" in glimpse.still:
             self._tracks.still(glimpse.at)
@@ -50,6 +55,8 @@ class Surroundings:
 
     def see(self, seen: Seen) -> None:
         """Take a look's things, writing or boxes."""
+        if seen.at < self._cut:
+            return
         if seen.subject == "text":
             self._text = seen
             return

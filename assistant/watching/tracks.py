@@ -73,6 +73,10 @@ class Tracks:
             x1, y1, x2, y2 = track.spot
             track.spot = (x1 + dx, y1 + dy, x2 + dx, y2 + dy)
 
+    def clear(self) -> None:
+        """The scene is another one."""
+        self.all = []
+
     def still(self, at: float) -> None:
         """The camera still shows what the last look showed."""
         newest = max((track.seen for track in self.all), default=0.0)
