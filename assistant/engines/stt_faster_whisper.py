@@ -29,6 +29,7 @@ from assistant.transcribing import TEMPERATURES, WhisperTranscriber, likeliest
 from assistant.types import Word
 
 _PADDING = 500  # frames of 10 ms after an utterance; 200 to 300 loop now and then
+_WIDER = 1000  # the same for a second look that has to be quick
 _BRIEF_S = 1.5  # s, of a word or two over a reply, which has to be understood at once
 _SHORT_S = 24.0  # s; longer utterances gain nothing from a short window
 _REPETITIVE = 2.4  # compression ratio at which Whisper itself calls a decoding failed
@@ -126,12 +127,15 @@ class FasterWhisper(WhisperTranscriber[ShortContext]):
         """Yield the segments of speech without long silences."""
         seconds = len(samples) / HEARING_RATE
         long = seconds > _SHORT_S
-        if not long and not options.translate:  # a short window translates worse
-            with self._model.padded(_PADDING):
+        # A short window translates worse. Where somebody waits, the second look is a quick one.
+        widths = (_PADDING, _WIDER) if options.quick else (_PADDING,)
+        for padding in () if long or options.translate else widths:
+            with self._model.padded(padding):
                 segments = self._decoded(samples, language, options, partial=partial, once=True)
                 found = list(segments)
             hurried = options.quick and seconds < _BRIEF_S  # a few syllables are always unlikely
-            if not failed(found, seconds, -math.inf if partial or hurried else _UNLIKELY):
+            final = partial or hurried or padding == _WIDER
+            if not failed(found, seconds, -math.inf if final else _UNLIKELY):
                 yield from found
                 return
             check()
