@@ -41,7 +41,7 @@ PARTS = (
     Part(6.0, "text/t004.jpg", (("you must be the change",),)),
     Part(8.0, "video/v001.mp4", (("person", "woman"), ("dog",)), "clip"),
     Part(6.0, "photos/p009.jpg", (("train",),), "zoom"),
-    Part(6.0, "", (("dark", "covered", "surface"),)),
+    Part(6.0, "", (("dark", "black", "covered", "surface"),)),
     Part(7.0, "photos/p001.jpg", (("cup", "mug", "cake", "plate", "table"),), "pan"),
     Part(5.0, "photos/p020.jpg", (("scissors",),)),
     Part(5.0, "text/t016.png", (("test",),)),
