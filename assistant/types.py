@@ -87,6 +87,7 @@ class TextLine:
     box: Box
     confidence: float  # 0 to 1
     unclear: bool = False  # under the reader's confidence threshold
+    parts: tuple[tuple[str, Box], ...] = ()  # text and place of each piece, where it has several
 
 
 @dataclass(frozen=True, kw_only=True)

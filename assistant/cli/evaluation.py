@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 SUBJECTS = ("routing", "hearing", "reading", "scene")
 SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
+DRAWN = ("charts",)  # these draw pictures of their own; DIR adds photos that are none
 # Scored only when named: minutes of work, or on made outputs rather than on what engines give.
-NAMED = ("partials", "quality", "watch", "checker", *SPOKEN)
+NAMED = ("partials", "quality", "watch", "checker", *SPOKEN, *DRAWN)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +30,7 @@ def evaluate(
         list[str],
         typer.Argument(
             help="[routing|hearing|reading|scene|partials|quality|checker] DIR, or "
-            "[turns|gate] [DIR]"
+            "[turns|gate|charts] [DIR]"
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="Folder for NAME.json and NAME.md.")] = None,
@@ -41,7 +42,8 @@ def evaluate(
     Partials: how steady partial transcripts are, on DIR and on synthesised speech. Quality: what
     faults are found in DIR's pictures when they are spoiled. Turns: when turns end. Gate: what
     becomes a turn while the microphone is open. Checker: what is left of made outputs of vision
-    models, true and false, on the pictures of DIR.
+    models, true and false, on the pictures of DIR. Charts: type, axes and main message of drawn
+    charts; photos in DIR must not be taken for one.
     Watch: narration of the video DIR, made by scripts/make_watch_video.py.
     """
     subjects, folder = _parted(what)
@@ -60,8 +62,8 @@ def evaluate(
 
 
 def _parted(what: list[str]) -> tuple[list[str], Path | None]:
-    """The subjects and the folder, which those of `SPOKEN` may do without."""
-    named = what if set(what) <= set(SPOKEN) else what[:-1]
+    """The subjects and the folder, which those of `SPOKEN` and `DRAWN` may do without."""
+    named = what if set(what) <= {*SPOKEN, *DRAWN} else what[:-1]
     known = (*SUBJECTS, *NAMED)
     unknown = [s for s in named if s not in known]
     if unknown:
@@ -71,20 +73,21 @@ def _parted(what: list[str]) -> tuple[list[str], Path | None]:
 
 def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
     from assistant.evaluation import (
+        charts,
         checking,
-        describing,
         gate,
         hearing,
         partials,
         reading,
         routing,
+        scene,
         turns,
     )
     from assistant.evaluation.cases import manifest, routing_cases
 
-    if subject in SPOKEN:
-        score = turns.evaluate if subject == "turns" else gate.evaluate
-        return score(manifest(folder) if folder is not None else (), engines)
+    own = {"turns": turns.evaluate, "gate": gate.evaluate, "charts": charts.evaluate}
+    if subject in own:
+        return own[subject](manifest(folder) if folder is not None else (), engines)
     assert folder is not None
     if subject == "watch":
         from assistant.evaluation import watching
@@ -105,4 +108,4 @@ def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
         return picture_quality.evaluate(cases, engines)
     if subject == "reading":
         return reading.evaluate(cases, engines)
-    return describing.evaluate(cases, engines)
+    return scene.evaluate(cases, engines)

@@ -27,9 +27,10 @@ from assistant.interfaces import (
 from assistant.recent import Recent
 from assistant.settings import CameraSettings
 from assistant.types import Picture, Scene
-from assistant.vision import answers, quality, questions, sentence
+from assistant.vision import answers, charts, quality, questions, sentence
 from assistant.vision.agreement import Seen, see
 from assistant.vision.answers import Facts
+from assistant.vision.charts import words as charting
 from assistant.vision.names import names
 from assistant.vision.vocabulary import named
 
@@ -128,7 +129,7 @@ class BasicScene:
         cancel: Cancel | None = None,
     ) -> Iterator[str]:
         """Yield the sentences that answer a question about presence, count, place, colour,
-        light or text; anything else is "I can't tell from here".
+        light, text or a chart; anything else is "I can't tell from here".
 
         Raises:
             Cancelled
@@ -136,7 +137,8 @@ class BasicScene:
         asked = questions.parse(question)
         language = options.language or asked.language
         facts = self.facts(picture, cancel)
-        yield from answers.answer(asked, facts, language, self._alike)
+        chart = answers.of_chart(question, asked, facts, language)
+        yield from chart or answers.answer(asked, facts, language, self._alike)
 
     def facts(self, picture: Picture, cancel: Cancel | None = None) -> Facts:
         """All that can be measured about a picture; OCR runs beside the detector.
@@ -181,6 +183,7 @@ class BasicScene:
             style=self._camera.directions,
             observation=seen.observation,
             mirrored=self._mirrored,
+            chart=charts.find(picture, lines),
         )
 
     def _alike(self, noun: str, seen: Sequence[str]) -> str | None:
@@ -193,7 +196,11 @@ class BasicScene:
 
 
 def _full(facts: Facts, language: str, first: str) -> list[str]:
-    """Each thing, the light, the colours and the first lines of text."""
+    """Each thing, the light, the colours and the first lines of text; of a chart its axes and
+    numbers."""
+    if facts.chart is not None:
+        brief = answers.what(facts, language)
+        return [*brief[1:], *charting.details(facts.chart, language)]
     things = sentence.detail_sentences(facts.objects, language, facts.style)
     told = [text for text in things if text != first]
     light = sentence.light(facts.quality, language)

@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import yaml
 
-from assistant.errors import AssistantError
-from assistant.evaluation.cases import Case, Report
-from assistant.registry import Engines
-from assistant.types import Picture
+from assistant.evaluation.cases import Case
 from assistant.vision import wordnet
 from assistant.vision.names import names
 
@@ -55,57 +50,7 @@ class Looked:
     people: int | None = None  # None where they cannot be counted
     there: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
-
-
-def evaluate(cases: Iterable[Case], engines: Engines) -> Report:
-    """Score the profile's scene describer on the photos among the cases.
-
-    `hit_rate` is the share of photos with something truly there among the names, `invented_rate`
-    the share of all names that are not there, `people_exact` the share of right counts among
-    photos with one to four people; each with its 95 % interval (Wilson's).
-    """
-    describer = engines.get("scene_describer")
-    rows: list[dict[str, Any]] = []
-    for case in cases:
-        if case.kind != KIND:
-            continue
-        start = time.perf_counter()
-        try:
-            scene = describer.describe(Picture.open(case.file))
-        except AssistantError as error:
-            rows.append({"file": case.name, "error": str(error)})
-            continue
-        verdict = judge({thing.name for thing in scene.objects}, case)
-        rows.append(
-            {
-                "file": case.name,
-                "sentence": scene.sentence,
-                "hits": verdict.hits,
-                "invented": verdict.invented,
-                "people": scene.people,
-                "people_truth": people(case),
-                "elapsed_s": round(time.perf_counter() - start, 2),
-            }
-        )
-    return Report(name="describing", n=len(rows), metrics=_metrics(rows), rows=rows)
-
-
-def _metrics(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    good = [row for row in rows if "error" not in row]
-    counted = [row for row in good if row["people_truth"] in range(1, 5)]
-    hits = sum(len(row["hits"]) for row in good)
-    invented = sum(len(row["invented"]) for row in good)
-    return {
-        "hit_rate": rate(sum(bool(row["hits"]) for row in good), len(good)),
-        "invented_rate": rate(invented, hits + invented),
-        "abstained": rate(sum(not (row["hits"] or row["invented"]) for row in good), len(good)),
-        "people_exact": rate(
-            sum(row["people"] == row["people_truth"] for row in counted), len(counted)
-        ),
-        "names": hits + invented,
-        "median_s": median([row["elapsed_s"] for row in good]) if good else None,
-        "failed": len(rows) - len(good),
-    }
+    at: Mapping[str, Sequence[float]] = field(default_factory=dict)  # middles, of the width
 
 
 def rate(part: int, whole: int) -> dict[str, float | int | None]:
@@ -131,7 +76,7 @@ def rate(part: int, whole: int) -> dict[str, float | int | None]:
 
 def judge(spoken: Iterable[str], case: Case) -> Verdict:
     """Which of the names are there and which are not."""
-    looked = _looked(case)
+    looked = looked_at(case)
     there, absent = [], []
     for name in sorted(set(spoken)):
         if name in looked.there or (name not in looked.absent and _means(name, case.truth)):
@@ -144,15 +89,17 @@ def judge(spoken: Iterable[str], case: Case) -> Verdict:
 def people(case: Case) -> int | None:
     """How many people a photo shows, where that is known."""
     counts = case.truth.get("count", {})
-    return counts["person"] if "person" in counts else _looked(case).people
+    return counts["person"] if "person" in counts else looked_at(case).people
 
 
-def _looked(case: Case) -> Looked:
+def looked_at(case: Case) -> Looked:
+    """What somebody saw in a photo; nothing where nobody looked."""
     row = _written().get(_key(case.file), {})
     return Looked(
         people=row.get("people"),
         there=frozenset(row.get("there", ())),
         absent=frozenset(row.get("absent", ())),
+        at=row.get("at", {}),
     )
 
 

@@ -14,6 +14,8 @@ from assistant.languages import base
 from assistant.types import Picture, SceneObject, TextLine
 from assistant.vision import colours, nouns, sentence
 from assistant.vision.agreement import Observation
+from assistant.vision.charts import Chart
+from assistant.vision.charts import words as charting
 from assistant.vision.quality import Quality, fault
 from assistant.vision.questions import Asked, TextKind
 from assistant.vision.vocabulary import named
@@ -79,6 +81,7 @@ class Facts:
     style: sentence.Style = "words"
     observation: Observation | None = None  # what the networks said, faint things included
     mirrored: bool = False  # the camera faces the person who hears the answer
+    chart: Chart | None = None  # that the whole picture is
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -133,7 +136,9 @@ def _faults(facts: Facts, language: str) -> list[str]:
 
 def what(facts: Facts, language: str) -> list[str]:
     """What the picture shows, in one sentence, and its text when that is short; where nothing
-    was recognised, its colours."""
+    was recognised, its colours. Of a chart its type and title, then its main message."""
+    if facts.chart is not None:
+        return charting.brief(facts.chart, language)
     told = sentence.first(facts.objects, language, facts.style)
     text = sentence.brief_text(facts.texts, language)
     shades = None
@@ -141,6 +146,13 @@ def what(facts: Facts, language: str) -> list[str]:
         told = sentence.cannot_tell(facts.quality, text is not None, language)
         shades = None if text else overall_colours(facts, language)
     return [part for part in (told, text, shades) if part]
+
+
+def of_chart(question: str, asked: Asked, facts: Facts, language: str) -> list[str] | None:
+    """The answer to a question about a chart; None for any other question or picture."""
+    if facts.chart is None or asked.kind in ("way", "harm", "who"):
+        return None
+    return charting.answer(facts.chart, question, language)
 
 
 def overall_colours(facts: Facts, language: str) -> str | None:

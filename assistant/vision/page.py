@@ -145,6 +145,9 @@ def _line(row: Row, seen: Sequence[Seen], width: int, height: int) -> TextLine:
         box=_box([part.quad for part in parts], width, height),
         confidence=round(sum(part.weight for part in parts) / characters, 4),
         unclear=any(part.unclear for part in parts),
+        parts=tuple((part.text, _box([part.quad], width, height)) for part in parts)
+        if len(parts) > 1
+        else (),
     )
 
 
