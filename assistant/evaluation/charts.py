@@ -124,8 +124,8 @@ def _title(told: str, truth: str) -> Verdict:
 
 
 def _alike(told: str, truth: str) -> bool:
-    plain = ["".join(text.casefold().split()) for text in (told, truth)]
-    return SequenceMatcher(None, *plain).ratio() >= _ALIKE
+    first, second = ("".join(text.casefold().split()) for text in (told, truth))
+    return bool(SequenceMatcher(None, first, second).ratio() >= _ALIKE)
 
 
 def _same_words(truth: Sequence[str], told: Sequence[str]) -> Verdict:

@@ -154,7 +154,15 @@ _HELD_OUT_TOPICS: Final = (
           labels=("一月", "三月", "五月", "七月", "九月"), names=("客厅", "厨房"), top=300,
           language="zh"),
 )  # fmt: skip
-_KINDS: Final = ("bar", "horizontal bar", "grouped bar", "line", "line", "pie", "scatter")
+_KINDS: Final[tuple[Kind, ...]] = (
+    "bar",
+    "horizontal bar",
+    "grouped bar",
+    "line",
+    "line",
+    "pie",
+    "scatter",
+)
 _TRENDS: Final = ("rises", "falls", "peaks", "dips")
 
 
@@ -170,7 +178,7 @@ def charts(*, held_out: bool) -> Iterator[Drawn]:
             yield _drawn(kind, style, topic, chance, two=place in (2, 4))
 
 
-def _drawn(kind: str, style: Style, topic: Topic, chance: random.Random, *, two: bool) -> Drawn:
+def _drawn(kind: Kind, style: Style, topic: Topic, chance: random.Random, *, two: bool) -> Drawn:
     names = topic.names if two else topic.names[:1]
     trends: tuple[str, ...] = ()
     xs: tuple[float, ...] = ()
@@ -200,7 +208,7 @@ def _drawn(kind: str, style: Style, topic: Topic, chance: random.Random, *, two:
     return Drawn(
         kind=kind, style=style, topic=topic, picture=canvas.picture(), labels=topic.labels,
         names=names, values=values, xs=xs, y_range=y_range, trends=trends,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _spread(topic: Topic, kind: str, chance: random.Random) -> tuple[float, ...]:

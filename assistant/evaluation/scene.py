@@ -110,7 +110,7 @@ def _described(
 def _first_sound(text: str, engines: Engines) -> float | None:
     """Seconds until the synthesizer's first sound; None without a synthesizer."""
     try:
-        synthesizer = engines.get("synthesizer")
+        synthesizer = engines.synthesizer("en")
         start = time.perf_counter()
         next(iter(synthesizer.speak([text], Options(language="en"))), None)
         return time.perf_counter() - start

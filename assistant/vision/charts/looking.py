@@ -20,7 +20,8 @@ from assistant.vision.charts.model import Axis, Chart, Point, Series
 from assistant.vision.charts.texts import Piece, Scale
 
 _SIDE: Final = 1400  # pixels of the longer side that is looked at
-_LABELLED: Final = 0.6  # of bars that need a name where there are no numbers
+_LABELLED: Final = 0.6  # of bars or sectors that need a name
+_LONG: Final = 0.08  # of the picture's shorter side, that the longest bar has at least
 _PRINTED: Final = 0.06  # of the range, between a printed value and the bar it stands at
 _SHARE: Final = 3.0  # per cent, between a printed share and the measured one
 
@@ -28,7 +29,7 @@ _SHARE: Final = 3.0  # per cent, between a printed share and the measured one
 def find(picture: Picture, lines: Sequence[TextLine]) -> Chart | None:
     """The chart that the picture is, or None.
 
-    Only with words that fit: bars need names or numbers, lines and dots a numbered axis, a
+    Only with words that fit: bars need names, lines and dots a numbered axis, a
     pie the names or shares of its sectors. Takes about 0.2 s for 800 x 600 pixels.
     """
     scale = min(1.0, _SIDE / max(picture.width, picture.height))
@@ -94,10 +95,6 @@ class _Looker:
         labels = _categories(standing, others)
         grouped = len({b.layer for b in standing.blocks}) > 1 and len(labels) < len(standing.blocks)
         ordered = sorted(standing.blocks, key=lambda b: b.middle(upright=upright))
-        if scale is None and len(labels) < _LABELLED * len(ordered):
-            return None
-        if not labels and (scale is None or len(ordered) < 3):
-            return None
         series, whole = [], True
         layers = list(dict.fromkeys(b.layer for b in ordered)) if grouped else [-1]
         for layer in layers:
@@ -111,6 +108,8 @@ class _Looker:
                 )
             )
             whole = whole and len(own) >= len(labels)
+        if not self._named(series):
+            return None
         named = [w.text for w in labels]
         plot = _hull([b.box for b in ordered], ticks)
         across, up = self._titles(plot, [*ticks, *labels])
@@ -127,6 +126,16 @@ class _Looker:
             series=tuple(series),
             whole=whole,
         )
+
+    def _named(self, series: Sequence[Series]) -> bool:
+        """Whether most bars have names, no two of one colour the same, and one is long."""
+        every = [point.label for found in series for point in found.points]
+        known = [label for label in every if label]
+        own = [[p.label for p in found.points if p.label] for found in series]
+        distinct = all(len(set(labels)) == len(labels) for labels in own)
+        longest = max(abs(place) for found in series for place in found.place)
+        long = longest >= _LONG * min(self.drawing.shape)
+        return distinct and long and len(set(known)) >= 2 and len(known) >= _LABELLED * len(every)
 
     def _bar(
         self, block: Block, standing: Bars, scale: Scale | None, labels: Sequence[Piece],
