@@ -222,6 +222,7 @@ def test_the_command_names_the_hub_that_does_not_answer(tmp_path: Path) -> None:
         "embedded",
         ASSISTANT_MODELS=str(tmp_path),
         HF_ENDPOINT="http://127.0.0.1:9",
+        HF_HUB_OFFLINE="0",  # whatever the tests were started with
     )
     assert done.returncode == 1
     assert "no model hub answers at http://127.0.0.1:9" in done.stdout + done.stderr

@@ -25,7 +25,7 @@ _LATE_S = 0.33  # the same since the reply was made quiet, which may take 0.3 s
 _ECHO_S = 1.5  # s after the reply's last sound in which the microphone may still hear it
 _SUSPECT_S = 0.4  # s for which a reply stays quiet after a block that may have been a voice
 _OWN_S = 0.09  # s of a person's voice that are clearly louder than the echo, once it is quiet
-_OWN_SHARE = 0.2  # the same of all that was said, where another program may have said it
+_OWN_SHARE = 0.2  # of all that was said; in a long echo some blocks always stand out
 _PERSON_S = 0.2  # s of such a voice that is still heard then: no cough, whatever is said
 _WORDS, _MUCH_S = 3, 0.5  # what a canceller leaves of an echo is a word or two, and brief
 _SURE = 0.8  # probability of speech, in one block that the echo canceller had to clean
@@ -78,8 +78,7 @@ class BargeIn:
         if utterance.speech:
             return None
         if not spoken:  # another program may speak, whose words nobody knows here
-            least = max(_OWN_S, _OWN_SHARE * utterance.voiced)
-            own = utterance.plain >= least or not self._session.open_microphone
+            own = _plain(utterance, _OWN_S) or not self._session.open_microphone
             return None if own else "echo"
         kind = self._kind(utterance, spoken)
         if kind == "echo":
@@ -108,7 +107,7 @@ class BargeIn:
             late = left <= 0
         else:  # what was heard first had no words, and there is no time to hear more
             late = left <= _CHECK_S and not utterance.transcript.text.strip()
-        if late and self._ducked is not None and utterance.plain >= _PERSON_S:
+        if late and self._ducked is not None and _plain(utterance, _PERSON_S):
             self.take_over(utterance)
         if not utterance.asked:
             return elapsed >= _CHECK_S
@@ -124,7 +123,7 @@ class BargeIn:
 
     def _kind(self, utterance: Utterance, spoken: str) -> overlap.Kind:
         kind = overlap.kind(utterance.transcript, spoken, voiced_s=utterance.voiced)
-        if kind not in ("speech", "undecided") or not spoken or utterance.plain >= _OWN_S:
+        if kind not in ("speech", "undecided") or not spoken or _plain(utterance, _OWN_S):
             return kind
         heard = utterance.transcript
         if overlap.is_command(heard):
@@ -132,3 +131,8 @@ class BargeIn:
         much = heard is not None and len(overlap.tokens(heard.text)) >= _WORDS
         much = much and utterance.voiced >= _MUCH_S
         return kind if much and self._front.adapted else "noise"
+
+
+def _plain(utterance: Utterance, least: float) -> bool:
+    """Whether so many seconds, and a share of it all, are clearly louder than any echo."""
+    return utterance.plain >= max(least, _OWN_SHARE * utterance.voiced)
