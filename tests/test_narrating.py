@@ -18,6 +18,7 @@ from assistant.audio import Audio
 from assistant.devices import footage
 from assistant.devices.watching import ConversationCamera
 from assistant.errors import Cancelled, InputError, ToolError
+from assistant.evaluation.degraded import tilted
 from assistant.evaluation.watching import score
 from assistant.interfaces import Cancel
 from assistant.narration import Recording
@@ -34,7 +35,7 @@ from assistant.watching.modes import mode
 from assistant.watching.motion import difference, fingerprint
 from assistant.watching.narrator import Narrator
 from assistant.watching.seen import Frame, Glimpse, ModeName, Remark, Seen, Subject
-from assistant.watching.sight import page
+from assistant.watching.sight import Sight, page
 
 ROOT = Path(__file__).resolve().parent.parent
 W, H = 640, 480
@@ -501,6 +502,20 @@ def test_a_page_is_found_by_its_brightness() -> None:
     assert page(Picture.from_array(np.asarray(desk))) is None
     desk.paste((235, 235, 230), (180, 90, 460, 420))
     assert page(Picture.from_array(np.asarray(desk))) == pytest.approx((180, 90, 460, 420), abs=6)
+
+
+@pytest.mark.parametrize(("facing", "way"), [("away", "clockwise"), ("user", "counterclockwise")])
+def test_the_way_to_turn_is_that_of_the_person_whom_the_camera_faces(facing: str, way: str) -> None:
+    engines = context(None).engines
+    camera = CameraSettings.model_validate({"facing": facing})
+    engines.profile = engines.profile.model_copy(update={"camera": camera})
+    with Image.open(ROOT / "demo" / "street.jpg") as image:
+        leaning = tilted(Picture.from_array(np.asarray(image.convert("RGB"))), 15)
+    seen = Sight(engines, "en").look(
+        "text", Frame(at=0.0, picture=leaning), since=0.0, scene=0, cancel=Cancel()
+    )
+    assert [fault.kind for fault in seen.faults] == ["tilted"]
+    assert f"a little {way}." in seen.faults[0].sentence
 
 
 # --- the tool -----------------------------------------------------------------------------------

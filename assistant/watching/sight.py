@@ -67,7 +67,10 @@ class Sight:
         if subject == "glance":
             return replace(seen, objects=self._boxes(picture, cancel))
         measured = quality.measure(picture)
-        faults = tuple(quality.fault(kind, self._language) for kind in measured.faults)
+        mirrored = self._engines.profile.camera.facing == "user"
+        faults = tuple(
+            quality.fault(key, self._language, mirrored=mirrored) for key in measured.faults
+        )
         seen = replace(seen, faults=faults, unreadable=measured.unreadable)
         if measured.unreadable:
             return seen
