@@ -131,8 +131,10 @@ def lines(*boxes: tuple[int, int, int, int]) -> Reading:
 
 
 def test_a_text_that_ends_at_the_edge_is_cut_off_there() -> None:
+    blank = Picture(pixels=np.full((480, 640, 3), 240, np.uint8))
+
     def told(*boxes: tuple[int, int, int, int]) -> str | None:
-        return framing.of_text(lines(*boxes), 640, 480)
+        return framing.of_text(lines(*boxes), blank)
 
     inside = (60, 60, 560, 90), (60, 120, 500, 150)
     assert told(*inside) is None
@@ -141,8 +143,54 @@ def test_a_text_that_ends_at_the_edge_is_cut_off_there() -> None:
     assert told((60, 0, 560, 28), *inside) == "cut_off:top"
     assert told(*inside, (60, 455, 560, 480)) == "cut_off:bottom"
     assert told((0, 60, 640, 90)) == "cut_off"
-    assert told((60, 60, 140, 68), (60, 80, 140, 88)) == "text_too_small"
-    assert framing.of_text(Reading(), 640, 480) is None
+    assert framing.of_text(Reading(), blank) is None
+
+
+def printed(size: int, lines_in_a_box: int = 1) -> tuple[Picture, Reading]:
+    """Lines of print, and boxes as readers give them: wide, or around two lines."""
+    image = Image.new("RGB", (640, 480), (240, 240, 236))
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    step, found = round(1.4 * size), []
+    for row in range(6):
+        draw.text((200, 100 + row * step), "warm bread and seven eggs", font=font, fill=20)
+    for row in range(0, 6, lines_in_a_box):
+        y = 100 + row * step
+        found.append((196, y - size // 4, 560, y + lines_in_a_box * step))
+    return Picture(pixels=np.asarray(image)), lines(*found)
+
+
+@pytest.mark.parametrize("lines_in_a_box", [1, 2])
+def test_text_is_too_small_by_its_letters_not_by_the_boxes_around_it(lines_in_a_box: int) -> None:
+    told = {}
+    for size in (6, 7, 12, 20):
+        picture, reading = printed(size, lines_in_a_box)
+        told[size] = framing.of_text(reading, picture)
+    assert told == {6: "text_too_small", 7: "text_too_small", 12: None, 20: None}
+
+
+def test_writing_that_could_not_be_read_counts_too() -> None:
+    picture, reading = printed(6)
+    unread = Reading(unread=tuple(line.box for line in reading.lines))
+    assert framing.of_text(unread, picture) == "text_too_small"
+
+
+def test_the_middle_of_a_picture_is_looked_at_again() -> None:
+    """A reader that finds print in small pictures only, as readers that scale do."""
+    picture, reading = printed(6)
+
+    class Reader:
+        name = "far"
+
+        def read(self, shown: Picture, cancel: object = None) -> Reading:
+            if shown.width > 400:
+                return Reading()
+            box = tuple(v - 160 if i % 2 == 0 else v - 120 for i, v in enumerate(boxes[0]))
+            return lines(box)  # type: ignore[arg-type]
+
+    boxes = [line.box for line in reading.lines if line.box[1] > 120]
+    assert framing.overlooked_text(picture, Reader()) == "text_too_small"
+    bare = Picture(pixels=np.full((480, 640, 3), 240, np.uint8))
+    assert framing.overlooked_text(bare, Reader()) is None
 
 
 def test_the_subject_is_the_large_thing_in_the_middle_and_no_furniture() -> None:

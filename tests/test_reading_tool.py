@@ -36,7 +36,7 @@ class Given:
 def reading(*paragraphs: Sequence[str | TextLine], unread: int = 0) -> Reading:
     lines = [
         [
-            x if isinstance(x, TextLine) else TextLine(text=x, box=(0, 0, 9, 9), confidence=1.0)
+            x if isinstance(x, TextLine) else TextLine(text=x, box=(20, 30, 100, 50), confidence=1.0)
             for x in p
         ]
         for p in paragraphs
@@ -49,11 +49,11 @@ def reading(*paragraphs: Sequence[str | TextLine], unread: int = 0) -> Reading:
 
 
 def sure(text: str) -> TextLine:
-    return TextLine(text=text, box=(0, 0, 9, 9), confidence=1.0)
+    return TextLine(text=text, box=(20, 30, 100, 50), confidence=1.0)
 
 
 def doubtful(text: str, confidence: float = 0.8) -> TextLine:
-    return TextLine(text=text, box=(0, 0, 9, 9), confidence=confidence, unclear=True)
+    return TextLine(text=text, box=(20, 30, 100, 50), confidence=confidence, unclear=True)
 
 
 def said(

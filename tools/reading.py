@@ -116,12 +116,7 @@ def _sentences(
     language = context.language
     legible = [u for paragraph in paragraphs for u in paragraph if not u.illegible]
     if not legible:
-        yield from _nothing(
-            picture,
-            found=bool(paragraphs or reading.unread),
-            language=language,
-            mirrored=context.camera.facing == "user",
-        )
+        yield from _nothing(context, picture, found=bool(paragraphs or reading.unread))
         return
     asked = asked_kind(context.request)
     intro = _say("reads", language)
@@ -140,8 +135,8 @@ def _sentences(
         yield _own(_say("go_on", language), language)
     elif reading.unread or len(framed) < len(utterances):
         yield _own(_say("more", language), language)
-    placed = framing.of_text(reading, picture.width, picture.height)
-    if placed is not None and placed != "text_too_small":  # that one is not calibrated yet
+    placed = framing.of_text(reading, picture)
+    if placed is not None:
         mirrored = context.camera.facing == "user"
         yield _own(quality.fault(placed, language, mirrored=mirrored).sentence, language)
 
@@ -188,17 +183,23 @@ def _introduced(intro: str, utterances: Sequence[_Said], language: str) -> Itera
             yield Sentence(text=_worded(utterance, language), kind="quoted", language=spoken_in)
 
 
-def _nothing(picture: Picture, *, found: bool, language: str, mirrored: bool) -> Iterator[Sentence]:
+def _nothing(context: ToolContext, picture: Picture, *, found: bool) -> Iterator[Sentence]:
     """That there is no text, or none that can be read, and the one thing that would help."""
-    faults = quality.measure(picture).faults
-    if found and not faults:
+    language = context.language
+    key = next(iter(quality.measure(picture).faults), None)
+    if found and key is None:
         yield _own(_say("unread", language), language)
         return
+    if key is None:
+        reader = context.engines.get("text_reader")
+        key = framing.overlooked_text(picture, reader, context.cancel)
+        found = key is not None
     if not found:
         yield _own(_say("nothing", language), language)
     fix = _say("turn", language)
-    if faults:
-        fix = quality.fault(faults[0], language, mirrored=mirrored).sentence
+    if key is not None:
+        mirrored = context.camera.facing == "user"
+        fix = quality.fault(key, language, mirrored=mirrored).sentence
     yield _own(fix, language)
 
 

@@ -108,8 +108,8 @@ def observe(case: Case, engines: Engines) -> Iterator[Observed]:
     if box is not None:
         sides = framing.SIDES
         first = int(hashlib.sha256(case.name.encode()).hexdigest(), 16)
-        for step, grade in enumerate((2, 3)):
-            made = degraded.cropped(picture, box, sides[(first + step) % 4], grade)
+        for step, side in enumerate(sides):
+            made = degraded.cropped(picture, box, side, 2 + (first + step) % 2)
             yield _observed(made, case, engines)
     if reading is not None and reading.lines:
         height = median(min(b[2] - b[0], b[3] - b[1]) for b in (x.box for x in reading.lines))
@@ -148,14 +148,15 @@ def _subject(
     if case.kind == "text_image":
         reading: Reading = engines.get("text_reader").read(picture)
         boxes = [line.box for line in reading.lines]
-        if not boxes or framing.of_text(reading, picture.width, picture.height):
+        if not boxes or framing.of_text(reading, picture):
             return None, reading
         corners = np.array(boxes)
         low, high = corners.min(axis=0), corners.max(axis=0)
         return (int(low[0]), int(low[1]), int(high[2]), int(high[3])), reading
     found = framing.subject(_things(picture, engines), picture.width, picture.height)
     box = found.box if found is not None else None
-    whole = box is not None and not framing.sides(box, picture.width, picture.height)
+    # What is so small that it should be brought closer would be told so first.
+    whole = box is not None and framing.of_thing(box, picture.width, picture.height) is None
     return (box if whole else None), None
 
 
@@ -170,7 +171,11 @@ def _framed(
     """What `framing` says of the text, or of the subject of a photo (cut off only)."""
     width, height = picture.width, picture.height
     if case.kind == "text_image":
-        return framing.of_text(reading or engines.get("text_reader").read(picture), width, height)
+        reader = engines.get("text_reader")
+        reading = reading or reader.read(picture)
+        if not (reading.lines or reading.unread or measure(picture).faults):
+            return framing.overlooked_text(picture, reader)
+        return framing.of_text(reading, picture)
     found = framing.subject(_things(picture, engines), width, height)
     if found is None or found.box is None:
         return None

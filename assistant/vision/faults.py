@@ -73,8 +73,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "它在画面里很小，请拿近一点。",
     ),
     "text_too_small": (
-        "The text is very small in the picture; move closer.",
-        "画面里的字太小了，请靠近一点。",
+        "The text is very small in the picture; come closer to the text.",
+        "画面里的字太小了，请离文字近一点。",
     ),
 }
 """Key -> what is said about it in English and Chinese; the gravest first."""

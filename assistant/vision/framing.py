@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Final, Literal
 
-from assistant.types import Box, Reading, SceneObject
+from assistant.interfaces import Cancel, TextReader
+from assistant.types import Box, Picture, Reading, SceneObject
+from assistant.vision import print_height
 
 Side = Literal["left", "right", "top", "bottom"]
 SIDES: Final[tuple[Side, ...]] = ("left", "right", "top", "bottom")
@@ -22,7 +24,7 @@ BACKGROUND: Final = frozenset(
 _EDGE: Final = 0.01  # of the longer side: how near the edge a detector's box ends that is cut
 _SMALL: Final = 0.04  # of the picture's area
 _MARGIN: Final = 0.05  # of the height of a line: how near the edge a cut text ends
-_THIN: Final = 12.0  # pixels across a line
+_SMALL_PRINT: Final = 5.5  # pixels of a small letter; lower ones are misread (docs/quality.md)
 
 
 def sides(box: Box, width: int, height: int) -> tuple[Side, ...]:
@@ -57,20 +59,32 @@ def of_thing(box: Box, width: int, height: int) -> str | None:
     return "too_small" if (x2 - x1) * (y2 - y1) < _SMALL * width * height else None
 
 
-def of_text(reading: Reading, width: int, height: int) -> str | None:
-    """What is wrong with how a text lies in the picture, as a key.
+def of_text(reading: Reading, picture: Picture) -> str | None:
+    """What is wrong with how a text lies in the picture that it was read from, as a key.
 
     A page has a margin. Where lines end nearer to an edge than `_MARGIN` of their height, the
-    page goes on beyond it; lines so thin that a reader takes one letter for another are too
-    small.
+    page goes on beyond it; letters lower than `_SMALL_PRINT` are too small.
     """
-    boxes = [line.box for line in reading.lines] + list(reading.unread)
+    boxes = print_height.boxes(reading)
     if not boxes:
         return None
-    thickness = median(min(x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes)
-    if thickness < _THIN:
+    height = print_height.height(reading, picture)
+    if height is not None and height < _SMALL_PRINT:
         return "text_too_small"
-    return cut_off(_text_sides(boxes, _MARGIN * thickness, width, height))
+    thickness = median(min(x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes)
+    return cut_off(_text_sides(boxes, _MARGIN * thickness, picture.width, picture.height))
+
+
+def overlooked_text(
+    picture: Picture, reader: TextReader, cancel: Cancel | None = None
+) -> str | None:
+    """`text_too_small` where a reader found nothing and finds such a text when it looks closer.
+
+    Raises:
+        Cancelled
+    """
+    height = print_height.overlooked(picture, reader, cancel)
+    return "text_too_small" if height is not None and height < _SMALL_PRINT else None
 
 
 def _text_sides(boxes: Iterable[Box], near: float, width: int, height: int) -> tuple[Side, ...]:
