@@ -36,7 +36,9 @@ class Given:
 def reading(*paragraphs: Sequence[str | TextLine], unread: int = 0) -> Reading:
     lines = [
         [
-            x if isinstance(x, TextLine) else TextLine(text=x, box=(20, 30, 100, 50), confidence=1.0)
+            x
+            if isinstance(x, TextLine)
+            else TextLine(text=x, box=(20, 30, 100, 50), confidence=1.0)
             for x in p
         ]
         for p in paragraphs
