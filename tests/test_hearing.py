@@ -278,7 +278,7 @@ def test_a_short_command_and_noise_of_the_development_data(engines: Engines, med
     assert metrics["en"]["errors"] <= 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_worse_than_plain_faster_whisper(engines: Engines, media: Path) -> None:
     cases = [
         case
