@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self, cast
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
-from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from assistant.errors import EngineError, EngineMissing, SettingsError
+from assistant.errors import SettingsError
 from assistant.interfaces import EngineContext
-from assistant.providers import remote_host, service
+from assistant.providers import client, remote_host
 
 _TIMEOUT = 60.0  # s
 
@@ -47,7 +46,8 @@ class LangChainChat:
                 fix="name it in the profile: `options: {model: NAME, provider: openai}`",
             )
         provider = str(options.get("provider") or "openai")
-        return cls(_client(provider, options), remote_host({**options, "provider": provider}))
+        model = client(provider, options, timeout_s=_TIMEOUT)
+        return cls(model, remote_host({**options, "provider": provider}))
 
     @property
     def host(self) -> str | None:
@@ -61,26 +61,3 @@ class LangChainChat:
     def prefixed(self, beginning: Sequence[BaseMessage]) -> BaseChatModel:
         """The model for requests that all begin alike; servers keep such beginnings themselves."""
         return self._model
-
-
-def _client(provider: str, options: Mapping[str, Any]) -> BaseChatModel:
-    behind = service(provider)
-    arguments: dict[str, Any] = {
-        "temperature": options.get("temperature", 0.0),
-        "timeout": _TIMEOUT,
-    }
-    if options.get("base_url"):
-        arguments["base_url"] = options["base_url"]
-        if provider == "openai" and not behind.has_key:
-            arguments["api_key"] = "none"  # the client insists on one; the user's server does not
-    elif not behind.has_key:
-        raise EngineMissing(f"there is no key for {provider}", fix=f"export {behind.key}=YOUR-KEY")
-    try:
-        made = init_chat_model(str(options["model"]), model_provider=provider, **arguments)
-    except ImportError as error:
-        raise EngineMissing(
-            f"the package {behind.package} is not installed", fix=f"pip install {behind.package}"
-        ) from error
-    except Exception as error:  # each provider's client has errors of its own
-        raise EngineError(f"{provider}: {error}", fix="assistant doctor") from error
-    return cast(BaseChatModel, made)

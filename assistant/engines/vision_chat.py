@@ -10,15 +10,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 
-from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from assistant.errors import AssistantError, EngineError, EngineMissing, InputError, SettingsError
+from assistant.errors import AssistantError, EngineError, InputError, SettingsError
 from assistant.interfaces import DEFAULT_OPTIONS, Cancel, EngineContext, Options
-from assistant.providers import remote_host, service
+from assistant.providers import client, remote_host, service
 from assistant.templates import render
 from assistant.types import Picture
 from assistant.vision.budget import Budget, shown
@@ -211,30 +210,11 @@ def _messages(
 
 
 def _client(provider: str, options: Mapping[str, Any]) -> BaseChatModel:
-    behind = service(provider)
-    arguments: dict[str, Any] = {}
-    if options.get("temperature", 0.0) is not None:
-        arguments["temperature"] = options.get("temperature", 0.0)
-    if provider != "ollama":  # its client has neither
-        # Trying again is done here, where a cancel is seen.
-        arguments |= {"timeout": float(options.get("timeout_s", _TIMEOUT)), "max_retries": 0}
-    if options.get("base_url"):
-        arguments["base_url"] = options["base_url"]
-        if provider == "openai" and not behind.has_key:
-            arguments["api_key"] = "none"  # the client insists on one; the user's server does not
-    elif not behind.has_key:
-        raise EngineMissing(f"there is no key for {provider}", fix=f"export {behind.key}=YOUR-KEY")
+    # Trying again is done here, where a cancel is seen.
+    more: dict[str, Any] = {"max_retries": 0}
     if provider == "openai":
-        arguments["use_responses_api"] = False
-    try:
-        made = init_chat_model(str(options["model"]), model_provider=provider, **arguments)
-    except ImportError as error:
-        raise EngineMissing(
-            f"the package {behind.package} is not installed", fix=f"pip install {behind.package}"
-        ) from error
-    except Exception as error:  # each provider's client has errors of its own
-        raise EngineError(f"{provider}: {error}", fix="assistant doctor") from error
-    return cast(BaseChatModel, made)
+        more["use_responses_api"] = False
+    return client(provider, options, timeout_s=float(options.get("timeout_s", _TIMEOUT)), **more)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
