@@ -31,8 +31,8 @@ _SAID: Final = {
         "可能还有一些文字我认不出来。",
     ),
     "unread": (
-        "There may be writing, but I can't make it out. Move closer and hold still.",
-        "上面可能有文字，但是我认不出来。请靠近一点，拿稳。",
+        "There may be writing, but I can't make it out. Hold the camera closer and still.",
+        "上面可能有文字，但是我认不出来。请把镜头拿近一点，拿稳。",
     ),
     "nothing": ("I can't find any text.", "我没有找到文字。"),
     "turn": (

@@ -38,9 +38,9 @@ def watch_scene(
     chosen = mode_of(mode, target, language, context.camera)
     if context.frames is None:
         raise ToolError(
-            "我没有可以持续看的摄像头。请用 talk 的 --camera 选项启动我。"
+            "我没有可以持续看的摄像头。请带上摄像头重新启动我。"
             if zh
-            else "I have no camera to keep watching with. Start me by talk with --camera."
+            else "I have no camera to keep watching with. Start me again with a camera."
         )
     sight = Sight(context.engines, language, target)
     begun = words.started(mode, target, language, known=sight.knows_target)

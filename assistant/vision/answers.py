@@ -35,7 +35,7 @@ SAID = {
     "missing": ("I don't see one, but I often miss things.", "我没看到，但我经常会看漏。"),
     "unread": (
         "I can't read any text here; try holding it closer and still.",
-        "我在这里读不出文字，请靠近一点，拿稳。",
+        "我在这里读不出文字，请拿近一点，拿稳。",
     ),
     "text too": ("There is text too; ask me to read it.", "还有文字，可以让我读出来。"),
     "lit": ("The picture is neither dark nor very bright.", "画面不暗，也不算很亮。"),

@@ -29,8 +29,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "画面太亮了，请背对着光。",
     ),
     "blank": (
-        "The picture shows one even surface, such as a wall; move back or turn.",
-        "画面只是一片颜色，像是墙面，请往后退一点，或者转个方向。",
+        "The picture shows one even surface, such as a wall; point the camera elsewhere.",
+        "画面只是一片颜色，像是墙面，请把镜头对准别处。",
     ),
     "low_contrast": (
         "The picture is pale, as through fog; wipe the lens or try more light.",
@@ -49,8 +49,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "画面歪了，请把镜头逆时针转一点。",
     ),
     "cut_off": (
-        "It reaches over the edge of the picture; move back a little.",
-        "它超出了画面，请稍微往后退一点。",
+        "It reaches over the edge of the picture; hold the camera further away.",
+        "它超出了画面，请把镜头拿远一点。",
     ),
     "cut_off:left": (
         "It is cut off on the left; move the camera a little to the left.",
@@ -73,8 +73,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "它在画面里很小，请拿近一点。",
     ),
     "text_too_small": (
-        "The text is very small in the picture; come closer to the text.",
-        "画面里的字太小了，请离文字近一点。",
+        "The text is very small in the picture; hold the camera closer to it.",
+        "画面里的字太小了，请把镜头拿近一点。",
     ),
 }
 """Key -> what is said about it in English and Chinese; the gravest first."""

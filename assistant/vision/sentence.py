@@ -22,12 +22,12 @@ HEDGE = 0.6
 LIMITS = {"en": 20, "zh": 40}
 """Words of the first English sentence, characters of the first Chinese one."""
 CANNOT_TELL = {
-    "en": "I can't tell what this is; try moving closer or more light.",
-    "zh": "我看不出这是什么，请靠近一点，或者让光线更亮。",
+    "en": "I can't tell what this is; try holding the camera closer, or more light.",
+    "zh": "我看不出这是什么，请把镜头拿近一点，或者让光线更亮。",
 }
 CANNOT_TELL_IN_LIGHT = {
-    "en": "I can't tell what this is; try moving closer or another side of it.",
-    "zh": "我看不出这是什么，请靠近一点，或者换一面。",
+    "en": "I can't tell what this is; try holding the camera closer, or another side of it.",
+    "zh": "我看不出这是什么，请把镜头拿近一点，或者换一面。",
 }
 CANNOT_TELL_BUT_TEXT = {
     "en": "I can't tell what this is, but I see text.",

@@ -30,10 +30,10 @@ _AIMS = {
     "right": ("Move the camera right.", "镜头往右移。"),
     "up": ("Move the camera up.", "镜头往上移。"),
     "down": ("Move the camera down.", "镜头往下移。"),
-    "back": ("Move back a little.", "往后退一点。"),
-    "closer": ("Move closer.", "靠近一点。"),
+    "back": ("Hold the camera further away.", "镜头拿远一点。"),
+    "closer": ("Hold the camera closer.", "镜头拿近一点。"),
     "hold": ("Framed. Hold still.", "对准了，拿稳。"),
-    "search": ("I don't see it yet; turn slowly.", "我还没看到，请慢慢转动镜头。"),
+    "search": ("I don't see it yet; turn the camera slowly.", "我还没看到，请慢慢转动镜头。"),
 }
 
 
