@@ -111,7 +111,8 @@ class Front:
         by_played = self._echo.explains(level(rest), level(block.reference))
         by_foretold = self._foretold.explains(level(rest), level(echo))
         explained = by_played and (by_foretold or self._foretold.silent)
-        return block.microphone - echo, explained or not self._fit.holds(rest, echo)
+        fits = self._fit.holds(rest, echo)  # told of every block, also of those explained
+        return block.microphone - echo, explained or not fits
 
     def _between(self, filtered: Float32, cleaned: Float32, *, plain: bool) -> Float32:
         """One of both; from one to the other within a block, without a click."""
