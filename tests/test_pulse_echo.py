@@ -158,8 +158,8 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
             cuts.append(Cut(text=prompt.text, ducked=ducked, stopped=stopped))
     strangers = [
         event["text"]
-        for begun, event in begun_at(events)
-        if not any(start - 0.5 < begun < end for start, end in spoken_at)
+        for begun, ended, event in requests(events)
+        if not any(start < ended + 0.5 and begun < end for start, end in spoken_at)
     ]
     idle = [
         event
@@ -176,14 +176,19 @@ def measured(recording: Path, prompts: list[Prompt]) -> Rounds:
     )
 
 
-def begun_at(events: list[dict[str, Any]]) -> Iterator[tuple[float, dict[str, Any]]]:
-    """Each request, with when its speech began, s; a busy machine hears it much later."""
-    begun = 0.0
+def requests(events: list[dict[str, Any]]) -> Iterator[tuple[float, float, dict[str, Any]]]:
+    """Each request, with when its speech began and ended, s; a busy machine hears it later.
+
+    It may begin with some echo, before the person does.
+    """
+    begun = ended = 0.0
     for event in events:
         if event["event"] == "SpeechStarted":
             begun = event["at"]
+        elif event["event"] == "SpeechStopped":
+            ended = event["at"]
         elif event["event"] == "Final":
-            yield begun, event
+            yield begun, ended, event
 
 
 def found(microphone: Float32, sound: Float32, about: float) -> float:
