@@ -561,7 +561,7 @@ def test_the_tool_narrates_until_it_is_cancelled() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_without_a_camera_the_tool_says_how_to_get_one(language: str) -> None:
-    with pytest.raises(ToolError, match="Start me again with a camera|带上摄像头重新启动"):
+    with pytest.raises(ToolError, match=r"Start me again with a camera|带上摄像头重新启动"):
         list(watch_scene(context(None, language)))
     with pytest.raises(ToolError):
         list(watch_scene(context(None, language), mode="find"))
