@@ -183,7 +183,7 @@ def test_a_person_gets_through_with_headphones(engines: Engines) -> None:
     assert heard.stopped <= 0.9, heard
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.weights
 def test_people_get_through(engines: Engines) -> None:
     """Over a loudspeaker. No two runs of the voices are alike, so one of five may be late."""

@@ -146,7 +146,7 @@ def test_the_set_is_large_and_its_parts_share_no_picture() -> None:
         assert {case.language for case in part} == {"en", "zh"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_false_claims_are_stopped_and_true_ones_kept(
     engines: Engines, evaluation_folder: object
 ) -> None:

@@ -92,7 +92,8 @@ def test_the_rate_changes_the_length_and_not_the_pitch(
     for rate in (0.5, 2.0, 3.0):
         other = _spoken(engines, texts, language, rate, voice)
         assert own.duration / other.duration == pytest.approx(rate, rel=0.1), rate
-        assert _pitch(other) == pytest.approx(pitch, rel=0.05), rate
+        # Voices vary their melody from one reading to the next; resampling would be off by rate.
+        assert _pitch(other) == pytest.approx(pitch, rel=0.12), rate
 
 
 @pytest.mark.slow

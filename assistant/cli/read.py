@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.cli.camera import CameraOption, WithCamera
 from assistant.cli.output import JsonOption, ProfileOption, each_file, open_engines
+
+if TYPE_CHECKING:
+    from assistant.types import TextLine
 
 Images = Annotated[list[Path] | None, typer.Argument(metavar="IMAGE...", show_default=False)]
 
@@ -46,7 +49,7 @@ def read(
         return {
             "file": picture.source,
             "text": reading.text,
-            "lines": reading.lines,
+            "lines": [_row(line) for line in reading.lines],
             "elapsed_s": time.perf_counter() - start,
         }
 
@@ -57,5 +60,10 @@ def read(
 def _show(row: Mapping[str, Any]) -> None:
     typer.echo(row["text"] or f"{row['file']}: no text found")
     for line in row["lines"]:
-        if line.unclear:
-            typer.echo(f"unclear ({line.confidence:.2f}): {line.text}")
+        if line["unclear"]:
+            typer.echo(f"unclear ({line['confidence']:.2f}): {line['text']}")
+
+
+def _row(line: TextLine) -> Mapping[str, Any]:
+    """What `--json` promises of a line, whatever else the pipeline notes of it."""
+    return {key: getattr(line, key) for key in ("text", "box", "confidence", "unclear")}
