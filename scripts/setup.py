@@ -29,13 +29,13 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements.lock"
-USER_EXTRAS = ("embedded", "voices", "live", "web", "export", "evaluation")
+USER_EXTRAS = ("embedded", "voices", "live", "web", "photos", "export", "evaluation")
 DEV_EXTRAS = ("vision", "dev")
 # Installed for developers without what it asks for: that includes triton, 286 MB that only a GPU
 # uses, and not the version that torch wants. Its other needs are in the extra `dev`.
 WITHOUT_NEEDS = "openai-whisper"
 # Downloaded wheels of the locked set on Linux x86_64 with the CPU build of torch, measured.
-PACKAGES_MB = 700
+PACKAGES_MB = 780
 SYSTEM_PACKAGES = {"espeak-ng": "espeak-ng", "ffplay": "ffmpeg"}
 # Libraries are looked for by name; PortAudio is what microphone and loudspeaker need.
 SYSTEM_LIBRARIES = {"portaudio": "libportaudio2"}
