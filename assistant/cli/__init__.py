@@ -16,6 +16,7 @@ from assistant.cli import (
     models,
     preferences,
     read,
+    replay,
     route,
     selftest,
     setup,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 for module in (
     ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
-    bench, talk, watch, web,
+    bench, talk, replay, watch, web,
 ):  # fmt: skip
     module.register(app)
 

@@ -1,29 +1,23 @@
-"""The commands `talk` and `replay`: a conversation, and a recorded one computed again."""
+"""The command `talk`: a conversation."""
 
 from __future__ import annotations
 
-import difflib
-import json
 import signal
-import sys
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
-from assistant.errors import InputError
+from assistant.cli.sound_devices import check_camera, is_file, open_sound, print_devices
 
 if TYPE_CHECKING:
+    from assistant.apps.talk import Talk
     from assistant.devices import Sound
     from assistant.memory import Preferences
-
-_FILES = frozenset(
-    {".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".mp4", ".webm", ".mov", ".mkv"}
-)
-"""Suffixes of sounds and videos that stand in for a device."""
+    from assistant.registry import Engines
 
 _HELP = {
     False: "Press Enter, speak, press Enter again. Space stops speech; "
@@ -33,9 +27,8 @@ _HELP = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the app."""
+    """Add the command of this module to the app."""
     app.command()(talk)
-    app.command()(replay)
 
 
 def talk(
@@ -78,23 +71,20 @@ def talk(
 ) -> None:
     """Talk to the assistant."""
     if list_devices:
-        _list_devices(as_json=as_json)
+        print_devices(as_json=as_json)
         return
-    from assistant.apps import terminal
     from assistant.apps.talk import Talk
-    from assistant.apps.talk import talk as conversation
     from assistant.types import Picture
 
     pictures = [Picture.open(path) for path in image or ()]
     liked = _remembered(open_mic, wake, verbosity)
-    from_file = mic is not None and _is_file(mic)
+    from_file = mic is not None and is_file(mic)
     is_open = liked.open_microphone or from_file
-    _check_camera(camera)
-    sound = _sound(
+    check_camera(camera)
+    sound = open_sound(
         mic, speaker, liked, monitor=is_open if monitor is None else monitor, real_time=real_time
     )
     _remember_devices(microphone=mic, speaker=speaker, camera=camera)
-    engines = open_engines(profile)
     wanted = Talk(
         pictures=pictures,
         camera=camera if camera is not None else liked.camera,
@@ -103,44 +93,55 @@ def talk(
         record=record,
         resume=resume,
     )
+    with closing(open_engines(profile)) as engines, closing(sound):
+        _converse(
+            engines, sound, wanted,
+            from_file=from_file, real_time=real_time, plain=plain, as_json=as_json,
+        )  # fmt: skip
+
+
+def _converse(
+    engines: Engines,
+    sound: Sound,
+    wanted: Talk,
+    *,
+    from_file: bool,
+    real_time: bool,
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """Talk until the user ends it, and show what happens."""
+    from assistant.apps import terminal
+    from assistant.apps.talk import talk as conversation
+    from assistant.trace import event_row
+
     view: terminal.View = (
         terminal.Plain() if plain or as_json or terminal.wants_plain() else terminal.Drawn()
     )
-
     quiet = as_json or from_file
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: all is kept
+    with suppress(KeyboardInterrupt), terminal.keyboard() as keys, view, ExitStack() as loading:
+        if not quiet:
+            view.state("loading")
+        loading.enter_context(keys.while_loading())
 
-    try:
-        with terminal.keyboard() as keys, view, ExitStack() as loading:
+        def ready() -> None:
+            loading.close()
             if not quiet:
-                view.state("loading")
-            loading.enter_context(keys.while_loading())
+                print(_HELP[wanted.open_microphone], flush=True)
 
-            def ready() -> None:
-                loading.close()
-                if not quiet:
-                    print(_HELP[is_open], flush=True)
-
-            events = conversation(
-                engines,
-                sound,
-                wanted,
-                keys=tuple if from_file else keys,
-                fast=from_file and not real_time,
-                ready=ready,
-            )
-            for event in events:
-                if as_json:
-                    from assistant.trace import event_row
-
-                    print_json(event_row(event))
-                else:
-                    view.show(event)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        sound.close()
-        engines.close()
+        for event in conversation(
+            engines,
+            sound,
+            wanted,
+            keys=tuple if from_file else keys,
+            fast=from_file and not real_time,
+            ready=ready,
+        ):
+            if as_json:
+                print_json(event_row(event))
+            else:
+                view.show(event)
 
 
 def _remembered(open_mic: bool | None, wake: str | None, verbosity: str | None) -> Preferences:
@@ -157,7 +158,7 @@ def _remembered(open_mic: bool | None, wake: str | None, verbosity: str | None) 
 
 def _remember_devices(**given: str | None) -> None:
     """Use these devices from now on; files that stand in for one are for once."""
-    _prefer({n: device for n, device in given.items() if device and not _is_file(device)})
+    _prefer({n: device for n, device in given.items() if device and not is_file(device)})
 
 
 def _prefer(changes: Mapping[str, object]) -> Preferences:
@@ -165,87 +166,3 @@ def _prefer(changes: Mapping[str, object]) -> Preferences:
 
     with closing(Memory()) as memory:
         return memory.prefer(**changes) if changes else memory.preferences()
-
-
-def _is_file(name: str) -> bool:
-    """Whether a file or a folder is meant; devices' names have dots, too."""
-    return Path(name).exists() or Path(name).suffix.casefold() in _FILES
-
-
-def _check_camera(camera: str | None) -> None:
-    """A wrong name is told before anything is loaded; the camera itself is not opened.
-
-    Raises:
-        InputError: there is no such camera.
-    """
-    from assistant.devices.names import camera_number, cameras, unknown
-
-    if camera is not None and not _is_file(camera) and camera_number(camera) is None:
-        raise unknown("camera", camera, cameras().values())
-
-
-def _sound(
-    mic: str | None, speaker: str | None, liked: Preferences, *, monitor: bool, real_time: bool
-) -> Sound:
-    """The devices, or files that stand in for them; remembered ones may be plugged in later."""
-    from assistant.devices import FileSound
-
-    if mic is not None and _is_file(mic):
-        if not Path(mic).is_file():
-            raise InputError(f"there is no file {mic}", fix="assistant talk --list-devices")
-        out = Path(speaker) if speaker is not None else None
-        return FileSound(Path(mic), out, realtime=real_time)
-    if speaker is not None and _is_file(speaker):
-        raise InputError("a sound file can only take the speech of one", fix="give --mic FILE too")
-    from assistant.devices.names import Kind
-    from assistant.devices.portaudio import DeviceSound
-
-    wait: list[Kind] = []
-    if mic is None and liked.microphone:
-        wait.append("input")
-    if speaker is None and liked.speaker:
-        wait.append("output")
-    return DeviceSound(
-        mic or liked.microphone, speaker or liked.speaker, monitor=monitor, wait=wait
-    )
-
-
-def _list_devices(*, as_json: bool) -> None:
-    from assistant.devices.names import list_devices
-
-    devices = list_devices()
-    if as_json:
-        print_json(devices)
-        return
-    for kind, names in devices.items():
-        print(f"{kind}:")
-        for name in names:
-            print(f"  {name}")
-        if not names:
-            print("  none found")
-
-
-def replay(
-    folder: Annotated[Path, typer.Argument(help="A folder that `talk --record` made.")],
-    profile: ProfileOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Compute a recorded session again and show where its events differ."""
-    from assistant.session.front import Front
-    from assistant.trace import recorded_events
-    from assistant.trace import replay as again
-
-    before = recorded_events(folder)
-    engines = open_engines(profile)
-    after = list(again(folder, Front.of(engines)))
-    if as_json:
-        print_json({"folder": str(folder), "events": len(after), "same": before == after})
-    else:
-        old, new = ([json.dumps(r, ensure_ascii=False) for r in rows] for rows in (before, after))
-        for line in difflib.unified_diff(old, new, "recorded", "replayed", lineterm="", n=1):
-            print(line)
-        if before == after:
-            print(f"{len(after)} events, all the same.")
-    sys.stdout.flush()
-    if before != after:
-        raise typer.Exit(1)
