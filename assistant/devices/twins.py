@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from assistant.types import Audio
 
 _BLOCK_S = BLOCK / HEARING_RATE
 _RENDERED = round(_BLOCK_S * RENDER_RATE)  # samples at 24 kHz of one block
+_MOST_AFTER = round(600.0 / _BLOCK_S)  # blocks after the recording, whatever still sounds
+_SILENCE = np.zeros(BLOCK, np.float32)
 
 
 def quantised(samples: Float32) -> Float32:
@@ -39,7 +42,9 @@ class FileSound:
         """Open a recording.
 
         Args:
-            microphone: what is heard, then `tail_s` of silence.
+            microphone: what is heard, then silence.
+            tail_s: how long the silence lasts after the recording and after the last sound
+                that was played, so that an answer is never cut off (unless it lasts 10 minutes).
             speaker: where to write what was played; nowhere by default.
             realtime: pace the blocks by the clock.
             echo: impulse response at 16 kHz from the loudspeaker to the microphone, [n].
@@ -49,9 +54,9 @@ class FileSound:
         """
         audio = microphone if isinstance(microphone, Audio) else Audio.open(microphone)
         sound = audio.resampled(HEARING_RATE).samples
-        count = -(-(len(sound) + round(tail_s * HEARING_RATE)) // BLOCK)
-        self._sound = np.zeros(count * BLOCK, np.float32)
+        self._sound = np.zeros(-(-len(sound) // BLOCK) * BLOCK, np.float32)
         self._sound[: len(sound)] = sound
+        self._tail = round(tail_s / _BLOCK_S)  # blocks
         self._out = speaker
         self._realtime = realtime
         self._response = echo
@@ -66,21 +71,26 @@ class FileSound:
 
     def blocks(self, render: Render) -> Iterator[Block]:
         """Blocks until the recording and its tail end, or it is closed."""
+        recorded = len(self._sound) // BLOCK
+        last = recorded + self._tail
         down = soxr.ResampleStream(RENDER_RATE, HEARING_RATE, 1, dtype="float32", quality="QQ")
         waiting = np.zeros(0, np.float32)
         room = _Echo(self._response)
         began = time.monotonic()
-        for number in range(len(self._sound) // BLOCK):
-            if self._closed:
+        for number in itertools.count():
+            if self._closed or number >= min(last, recorded + _MOST_AFTER):
                 return
             played = render(_RENDERED)
             self._rendered.append(played)
+            if played.any():
+                last = max(last, number + 1 + self._tail)
             waiting = np.concatenate([waiting, down.resample_chunk(played)])
             reference = np.zeros(BLOCK, np.float32)
             ready = waiting[:BLOCK]
             reference[: len(ready)] = ready
             waiting = waiting[BLOCK:]
-            microphone = self._sound[number * BLOCK : (number + 1) * BLOCK] + room.next(reference)
+            heard = self._sound[number * BLOCK : (number + 1) * BLOCK]
+            microphone = (heard if number < recorded else _SILENCE) + room.next(reference)
             yield Block(
                 microphone=quantised(microphone),
                 reference=quantised(reference),
