@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -61,6 +62,12 @@ def test_q_ends_a_conversation_in_which_nothing_happens() -> None:
     assert session.now == pytest.approx(10 * 0.032)
 
 
+def _at_a_terminal() -> None:
+    """Give a process its own terminal, and Ctrl-C its meaning where we run in the background."""
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("key", [b"q", b"\x04", b"\x03"])
 def test_leaving_while_it_loads_restores_the_terminal(key: bytes) -> None:
     ours, theirs = pty.openpty()
@@ -68,7 +75,7 @@ def test_leaving_while_it_loads_restores_the_terminal(key: bytes) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", LOADING],
         stdin=theirs, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # its own terminal
+        preexec_fn=_at_a_terminal,
     )  # fmt: skip
     try:
         assert process.stdout is not None
