@@ -40,6 +40,9 @@ _UPRIGHT: Final[Mapping[int, Transpose]] = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
+_ON_ITS_SIDE: Final = frozenset(
+    (Transpose.TRANSPOSE, Transpose.ROTATE_270, Transpose.TRANSVERSE, Transpose.ROTATE_90)
+)
 
 # `MAX_PIXELS` is checked by us on every picture, with a message that names the fix.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -54,6 +57,8 @@ class Picture:
     taken_at: datetime | None = None  # with a time zone only where EXIF gives one
     place: tuple[float, float] | None = None  # latitude, longitude in degrees
     field_of_view: float | None = None  # degrees across the width, when EXIF tells
+    camera: str = ""  # maker and model, when EXIF tells
+    full_size: tuple[int, int] | None = None  # width, height of the file, where it was made smaller
 
     @property
     def width(self) -> int:
@@ -88,13 +93,20 @@ class Picture:
             ) from error
 
     @classmethod
-    def decode(cls, content: bytes, *, source: str = "upload") -> Picture:
+    def decode(
+        cls, content: bytes, *, source: str = "upload", longest: int | None = None
+    ) -> Picture:
         """Read a picture file's content.
+
+        Args:
+            longest: pixels of the longer side to which a larger picture is made smaller; a JPEG
+                is then decoded at half, a quarter or an eighth where that is enough, which
+                takes a third of the time.
 
         Raises:
             InputError: not a picture, damaged, or over 100 megapixels.
         """
-        return _read(io.BytesIO(content), source)
+        return _read(io.BytesIO(content), source, longest)
 
     @classmethod
     def from_array(cls, pixels: NDArray[np.uint8], *, source: str = "array") -> Picture:
@@ -117,7 +129,7 @@ class Picture:
         return cls(pixels=np.asarray(_rgb(Image.fromarray(pixels))), source=source)
 
 
-def _read(stream: BinaryIO, source: str) -> Picture:
+def _read(stream: BinaryIO, source: str, longest: int | None = None) -> Picture:
     head = stream.read(32)
     stream.seek(0)
     if not head:
@@ -131,15 +143,23 @@ def _read(stream: BinaryIO, source: str) -> Picture:
         exif = _exif(image)
         if image.format == "TIFF":
             exif.pop(ExifTags.Base.Orientation, None)
+        stored = image.size
+        if longest is not None and max(stored) > longest:
+            image.draft(None, _within(stored, longest))  # of a JPEG: never below the size asked
         image.load()
         turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
-        upright = image if turn is None else image.transpose(turn)
-        pixels = np.asarray(_rgb(upright))
+        upright = _rgb(image if turn is None else image.transpose(turn))
+        whole = stored[::-1] if turn in _ON_ITS_SIDE else stored
+        if longest is not None and max(upright.size) > longest:
+            upright = upright.resize(_within(whole, longest), Image.Resampling.BOX)
+        pixels = np.asarray(upright)
     return Picture(
         pixels=pixels,
         source=source,
         taken_at=_taken_at(exif),
         place=_place(exif),
+        camera=_camera(exif),
+        full_size=whole if upright.size != whole else None,
         field_of_view=_field_of_view(exif, landscape=pixels.shape[1] >= pixels.shape[0]),
     )
 
@@ -258,6 +278,23 @@ def _taken_at(exif: Mapping[int, Any]) -> datetime | None:
                 return datetime.strptime(f"{moment:%Y-%m-%dT%H:%M:%S}{zone}", "%Y-%m-%dT%H:%M:%S%z")
             return moment
     return None
+
+
+def _within(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """A size of the same shape whose longer side has so many pixels."""
+    scale = longest / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _camera(exif: Mapping[int, Any]) -> str:
+    """Maker and model, the maker once: "Canon EOS 80D", "Apple iPhone 12"."""
+    maker, model = (
+        " ".join(str(exif.get(tag) or "").replace("\0", " ").split())[:80]
+        for tag in (ExifTags.Base.Make, ExifTags.Base.Model)
+    )
+    if model.casefold().startswith(maker.casefold()[:5]):
+        return model or maker
+    return f"{maker} {model}".strip()
 
 
 def _place(exif: Mapping[int, Any]) -> tuple[float, float] | None:

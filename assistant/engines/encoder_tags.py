@@ -1,13 +1,15 @@
 """Pictures and texts in one space without CLIP: what is seen in a picture, embedded as words.
 
-A picture becomes the confidence-weighted mean of its tags' text vectors (multilingual E5),
-so that "一只狗" finds a picture in which a dog was detected. Choosing between labels uses
-the networks' own probabilities, which tell near misses apart better than text vectors do.
+A picture becomes the confidence-weighted mean of the text vectors (multilingual E5) of its tags,
+its caption and its text, so that "一只狗" finds a picture in which a dog was detected. Choosing
+between labels uses the networks' own probabilities, which tell near misses apart better than
+text vectors do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, Self
 
 import numpy as np
@@ -20,21 +22,26 @@ from assistant.interfaces import (
     ImageClassifier,
     ObjectDetector,
     TextEncoder,
+    TextReader,
 )
 from assistant.settings import CameraSettings
 from assistant.types import Picture
 from assistant.vision import wordnet
-from assistant.vision.agreement import Observation, decide, observe
+from assistant.vision.agreement import Observation, observe
+from assistant.vision.look import Look, Looker, tags
 from assistant.vision.names import cover, names
 from assistant.vision.vocabulary import named
 
+_VERSION = 2  # of how vectors are made; another one makes libraries encode anew
 _PROMPT = "a photo of {}"
 _UNTAGGED = "a photo"  # a picture in which nothing was recognised
 _UNRELATED = 0.86
 """Cosine at and below which E5 (small) sees no relation between two nouns; its cosines crowd
 between 0.8 and 1."""
 _WORTH = 0.5  # of evidence by similar words, against evidence for the word itself
-_LIKELY = 0.05  # mass from which a name of the whole picture is evidence
+_TAGGED = 0.3  # confidence from which a tag goes into a picture's vector
+_CAPTION = 1.0  # weights against a tag that is sure
+_TEXT = 0.5
 _PRIOR = 0.1
 """Evidence that every label starts with, so that little or none means a tie. With it, of 60
 choices on photos 33 were right, 20 undecided and 7 wrong at a lead of 0.25; WordNet kinship
@@ -42,7 +49,7 @@ in place of E5 gave 34, 14 and 12."""
 
 
 class Tags:
-    """`ImageTextEncoder` from tags; `scores` chooses between labels. About 0.4 s a picture."""
+    """`ImageTextEncoder` from tags; `scores` chooses between labels. About 1 s a picture."""
 
     name: ClassVar[str] = "tags"
 
@@ -52,13 +59,15 @@ class Tags:
         classifier: ImageClassifier,
         encoder: TextEncoder,
         camera: CameraSettings,
+        reader: Callable[[], TextReader] | None = None,
     ) -> None:
+        self.looker = Looker(detector, classifier, reader, camera)
         self._detector = detector
         self._classifier = classifier
         self._encoder = encoder
         self._camera = camera
         self._vectors: dict[str, Float32] = {}
-        self.id = f"tags/{encoder.id}"
+        self.id = f"tags-{_VERSION}/{encoder.id}"
         self.dim = encoder.dim
 
     @classmethod
@@ -73,11 +82,16 @@ class Tags:
             classifier=context.engine("image_classifier"),
             encoder=context.engine("text_encoder"),
             camera=context.camera,
+            reader=partial(context.engine, "text_reader"),
         )
 
     def images(self, pictures: Sequence[Picture]) -> Float32:
         """L2-normalised vectors, [n, dim]."""
-        return np.stack([self._image(picture) for picture in pictures])
+        return self.looks([self.looker.look(picture) for picture in pictures])
+
+    def looks(self, looks: Sequence[Look]) -> Float32:
+        """L2-normalised vectors of pictures that were looked at before, [n, dim]."""
+        return np.stack([self._look(look) for look in looks])
 
     def texts(self, texts: Sequence[str]) -> Float32:
         """L2-normalised vectors, [n, dim]."""
@@ -94,23 +108,20 @@ class Tags:
             Cancelled
         """
         observed = observe(picture, self._detector, self._classifier, self._camera, cancel)
-        tags = self._tags(observed)
+        found = dict(tags(observed))
         evidence = [
-            max(_evidence(label, observed), _WORTH * self._alike(label, tags)) + _PRIOR
+            max(_evidence(label, observed), _WORTH * self._alike(label, found)) + _PRIOR
             for label in labels
         ]
         whole = sum(evidence)
         return {label: e / whole for label, e in zip(labels, evidence, strict=True)}
 
-    def _image(self, picture: Picture) -> Float32:
-        seen = decide(
-            observe(picture, self._detector, self._classifier, self._camera), camera=self._camera
-        )
-        weights: dict[str, float] = {}
-        for found in (*seen.objects, *seen.whole):
-            weights[found.name] = max(weights.get(found.name, 0.0), found.confidence)
-        weights = weights or {"": 1.0}
-        mean = sum(self._tag(name) * weight for name, weight in weights.items())
+    def _look(self, look: Look) -> Float32:
+        parts = [(self._tag(name), sure) for name, sure in look.tags if sure >= _TAGGED]
+        for text, weight in ((look.caption, _CAPTION), (look.text, _TEXT)):
+            if text:
+                parts.append((self._encoder.texts([text], query=False)[0], weight))
+        mean = sum(vector * weight for vector, weight in parts or [(self._tag(""), 1.0)])
         return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
     def _tag(self, name: str) -> Float32:
@@ -119,17 +130,6 @@ class Tags:
             worded = _PROMPT.format(name) if name else _UNTAGGED
             self._vectors[name] = self._encoder.texts([worded], query=False)[0]
         return self._vectors[name]
-
-    def _tags(self, observed: Observation) -> dict[str, float]:
-        """Names with their best confidence: every box, and likely names of the whole."""
-        found: dict[str, float] = {}
-        for candidate in observed.candidates:
-            found[candidate.name] = max(found.get(candidate.name, 0.0), candidate.score)
-        labels, covered = cover()
-        mass = covered @ observed.whole
-        for place in np.flatnonzero(mass >= _LIKELY):
-            found[labels[place]] = max(found.get(labels[place], 0.0), float(mass[place]))
-        return found
 
     def _alike(self, label: str, tags: dict[str, float]) -> float:
         """The best tag by confidence and similarity to the label, 0 to 1."""

@@ -1,0 +1,123 @@
+"""The tables of a library's database, and how it is opened.
+
+A file and its content are two things: copies share one content, a renamed file keeps its own.
+`contents.id` is never used twice, so whatever is kept outside by that id can only be missing,
+never wrong. Vectors belong to an encoder, so a library can be encoded anew while it is searched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from assistant.errors import SettingsError
+
+_FIRST = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE encoders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash BLOB NOT NULL UNIQUE,           -- BLAKE2b of the whole file, 20 bytes
+    encoder INTEGER NOT NULL REFERENCES encoders (id), -- of its vectors
+    width INTEGER NOT NULL,              -- pixels, upright
+    height INTEGER NOT NULL,
+    taken_at TEXT,                       -- 2019-07-14T10:22:01 as the clock there showed
+    zone INTEGER,                        -- minutes east of UTC, where EXIF tells
+    latitude REAL,                       -- degrees
+    longitude REAL,
+    camera TEXT NOT NULL DEFAULT '',     -- maker and model
+    people INTEGER,                      -- that were seen; null where none was found
+    caption TEXT NOT NULL DEFAULT '',    -- of a vision model, where there is one
+    text TEXT NOT NULL DEFAULT '',       -- read in the picture, verbatim
+    tags TEXT NOT NULL DEFAULT '[]',     -- JSON: [[name, confidence], ...], surest first
+    print BLOB                           -- 32 x 24 grey cells, for near-duplicates
+);
+CREATE INDEX contents_by_time ON contents (taken_at);
+CREATE INDEX contents_by_place ON contents (latitude, longitude);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    folder BLOB NOT NULL,                -- below the library's, as the system's bytes; '' is it
+    name BLOB NOT NULL,
+    size INTEGER NOT NULL,               -- bytes
+    mtime INTEGER NOT NULL,              -- ns since 1970
+    ctime INTEGER NOT NULL,              -- ns; a failed file is tried again when it changes
+    content INTEGER REFERENCES contents (id), -- null where it could not be read
+    error TEXT,                          -- why
+    UNIQUE (folder, name)
+);
+CREATE INDEX files_of_content ON files (content);
+CREATE INDEX files_failed ON files (error) WHERE error IS NOT NULL;
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY,
+    content INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+    encoder INTEGER NOT NULL REFERENCES encoders (id),
+    space INTEGER NOT NULL,              -- 0: pictures and texts; 1: pictures among themselves
+    vector BLOB NOT NULL,                -- float16, L2-normalised
+    UNIQUE (encoder, space, content)
+);
+CREATE INDEX vectors_of_content ON vectors (content);
+CREATE VIRTUAL TABLE words USING fts5 (words, tokenize = 'porter unicode61');
+CREATE TRIGGER words_go AFTER DELETE ON contents BEGIN
+    DELETE FROM words WHERE rowid = old.id;
+END
+"""
+_MIGRATIONS = (_FIRST,)  # the first makes an empty file version 1, and so on
+
+VERSION = len(_MIGRATIONS)
+"""Of the schema, kept in `PRAGMA user_version`."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or create a library's database; transactions are begun by hand.
+
+    Raises:
+        sqlite3.Error, OSError: it cannot be opened.
+        SettingsError: a newer version of the assistant wrote it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by it
+        connection.execute("PRAGMA foreign_keys = ON")
+        _migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection)
+    if version < VERSION:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for number in range(_version(connection), VERSION):
+                for statement in _statements(_MIGRATIONS[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    if version > VERSION:
+        raise SettingsError(
+            f"{path} was written by a newer version of the assistant "
+            f"(schema {version}, this one knows {VERSION})",
+            fix="update the assistant, or set ASSISTANT_DATA to another folder",
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script; a trigger's own end inside it."""
+    statements, begun = [], ""
+    for line in script.splitlines():
+        begun += line + "\n"
+        if sqlite3.complete_statement(begun):
+            statements.append(begun)
+            begun = ""
+    return [*statements, begun] if begun.strip() else statements

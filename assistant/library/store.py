@@ -1,0 +1,302 @@
+"""The store of a library: files, what they show, their vectors. SQLite (WAL) is the truth.
+
+Reading never waits for the indexer, which writes a batch at a time; whatever is killed, the
+file holds whole batches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import AssistantError, DiskFull, SettingsError
+from assistant.library import schema
+from assistant.library.homes import place_of
+from assistant.library.records import Entry, Failure, Found, Known, Photo, shown
+from assistant.library.writing import count_up, write_entry, write_file
+
+Ids = NDArray[np.int64]
+Half = NDArray[np.float16]
+
+_PHOTO = (
+    "c.id, f.folder, f.name, c.width, c.height, c.taken_at, c.zone, c.latitude, c.longitude,"
+    " c.camera, c.people, c.caption, c.text, c.tags"
+)
+_ONE_FILE = "JOIN files f ON f.id = (SELECT min(id) FROM files WHERE content = c.id)"
+_AT_ONCE = 500  # values in one statement
+
+
+class PhotoStore:
+    """One library. Thread-safe; several processes may share it."""
+
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
+        """Open or create the library of a folder of photos.
+
+        Args:
+            root: the folder of photos.
+            folder: where the database lies; by default in the data folder, by `root`'s name.
+
+        Raises:
+            SettingsError: the database cannot be used, or a newer version wrote it.
+        """
+        self.root = root.resolve()
+        self.folder = folder or place_of(self.root)
+        self.path = self.folder / "library.sqlite"
+        self._lock = threading.RLock()
+        try:
+            self._connection = schema.connect(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+        if self.fact("root") is None:
+            self.note("root", os.fsencode(self.root).hex())
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+
+    # --- facts about the library as a whole
+
+    def fact(self, name: str) -> str | None:
+        """A noted fact, or None."""
+        row = self.rows("SELECT value FROM facts WHERE name = ?", name)
+        return str(row[0][0]) if row else None
+
+    def note(self, name: str, value: str) -> None:
+        """Note a fact."""
+        with self.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def generation(self) -> int:
+        """Grows with every change of the vectors."""
+        return int(self.fact("generation") or 0)
+
+    def encoder(self, name: str) -> int:
+        """The number of an encoder, given when it is first asked for."""
+        rows = self.rows("SELECT id FROM encoders WHERE name = ?", name)
+        if not rows:
+            with self.writing() as connection:
+                connection.execute("INSERT OR IGNORE INTO encoders (name) VALUES (?)", (name,))
+            rows = self.rows("SELECT id FROM encoders WHERE name = ?", name)
+        return int(rows[0][0])
+
+    # --- what the indexer asks and writes
+
+    def known(self, folder: bytes, encoder: int) -> dict[bytes, Known]:
+        """The files of one folder that the library knows, by name."""
+        rows = self.rows(
+            "SELECT name, size, mtime, ctime, error IS NOT NULL, c.encoder IS ?"
+            " FROM files LEFT JOIN contents c ON c.id = content WHERE folder = ?",
+            encoder, folder,
+        )  # fmt: skip
+        return {
+            row[0]: Known(
+                size=row[1], mtime=row[2], ctime=row[3], failed=bool(row[4]), current=bool(row[5])
+            )
+            for row in rows
+        }
+
+    def folders(self) -> list[bytes]:
+        """Folders with known files."""
+        return [row[0] for row in self.rows("SELECT DISTINCT folder FROM files")]
+
+    def content(self, hash: bytes, encoder: int) -> int | None:
+        """The id of a content that has vectors of this encoder."""
+        rows = self.rows("SELECT id FROM contents WHERE hash = ? AND encoder = ?", hash, encoder)
+        return int(rows[0][0]) if rows else None
+
+    def write(
+        self,
+        encoder: int,
+        entries: Iterable[tuple[Found, Entry]] = (),
+        linked: Iterable[tuple[Found, int]] = (),
+        failed: Iterable[tuple[Found, str]] = (),
+    ) -> None:
+        """Write a batch down: all of it, or nothing.
+
+        Args:
+            entries: files whose content is new.
+            linked: files with a content that is known already, by its id.
+            failed: files that cannot be read, and why.
+        """
+        with self.writing() as connection:
+            count_up(connection)
+            for found, entry in entries:
+                content = write_entry(connection, entry, encoder)
+                write_file(connection, found, content, None)
+            for found, content in linked:
+                write_file(connection, found, content, None)
+            for found, reason in failed:
+                write_file(connection, found, None, reason)
+
+    def drop(self, files: Iterable[tuple[bytes, bytes]]) -> None:
+        """Take files out, given as (folder, name)."""
+        with self.writing() as connection:
+            connection.executemany("DELETE FROM files WHERE folder = ? AND name = ?", files)
+
+    def sweep(self, encoder: int) -> None:
+        """Delete contents that no file has any more, and vectors of other encoders."""
+        with self.writing() as connection:
+            count_up(connection)
+            connection.execute(
+                "DELETE FROM contents WHERE NOT EXISTS"
+                " (SELECT 1 FROM files WHERE files.content = contents.id)"
+            )
+            connection.execute("DELETE FROM vectors WHERE encoder <> ?", (encoder,))
+
+    # --- what a search asks
+
+    def count(self) -> int:
+        """Files that can be found."""
+        return int(self.rows("SELECT count(*) FROM files WHERE content IS NOT NULL")[0][0])
+
+    def vectors(self, encoder: int, space: int) -> tuple[Ids, Half]:
+        """Content ids, ascending, and their vectors, [n, d]."""
+        rows = self.rows(
+            "SELECT content, vector FROM vectors WHERE encoder = ? AND space = ?"
+            " ORDER BY content",
+            encoder, space,
+        )  # fmt: skip
+        return _matrix(rows)
+
+    def vectors_after(self, encoder: int, space: int, last: int, count: int) -> tuple[Ids, Half]:
+        """The next vectors after a content id, ascending."""
+        rows = self.rows(
+            "SELECT content, vector FROM vectors WHERE encoder = ? AND space = ?"
+            " AND content > ? ORDER BY content LIMIT ?",
+            encoder, space, last, count,
+        )  # fmt: skip
+        return _matrix(rows)
+
+    def vector_count(self, encoder: int, space: int) -> int:
+        """How many vectors there are."""
+        ((count,),) = self.rows(
+            "SELECT count(*) FROM vectors WHERE encoder = ? AND space = ?", encoder, space
+        )
+        return int(count)
+
+    def photos(self, ids: Sequence[int]) -> dict[int, Photo]:
+        """Photos by content id, each with its first file; those that have gone are left out."""
+        found: dict[int, Photo] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            part = ids[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(part))
+            for row in self.rows(
+                f"SELECT {_PHOTO} FROM contents c {_ONE_FILE} WHERE c.id IN ({marks})", *part
+            ):
+                found[row[0]] = self._photo(row)
+        return found
+
+    def files(self, content: int) -> list[Path]:
+        """All files with this content."""
+        rows = self.rows("SELECT folder, name FROM files WHERE content = ? ORDER BY id", content)
+        return [self.root / os.fsdecode(os.path.join(*row)) for row in rows]
+
+    def failures(self) -> list[Failure]:
+        """The files that could not be read."""
+        rows = self.rows(
+            "SELECT folder, name, error FROM files WHERE error IS NOT NULL ORDER BY folder, name"
+        )
+        return [
+            Failure(file=self.root / os.fsdecode(os.path.join(row[0], row[1])), error=row[2])
+            for row in rows
+        ]
+
+    def matching(self, where: str, values: Sequence[Any] = ()) -> Ids:
+        """Ids of the contents `c` for which an SQL condition holds, ascending."""
+        rows = self.rows(f"SELECT c.id FROM contents c WHERE {where} ORDER BY c.id", *values)
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    # --- the database
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of one statement.
+
+        Raises:
+            SettingsError: the database cannot be used.
+        """
+        with self._lock:
+            try:
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    def many(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        """Run one statement with each of the values, outside a transaction.
+
+        Raises:
+            SettingsError: the database cannot be used.
+        """
+        with self._lock:
+            try:
+                self._connection.executemany(statement, values)
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; all of it is written, or nothing.
+
+        Raises:
+            DiskFull: there is no space left.
+            SettingsError: the database cannot be used.
+        """
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back itself
+                        self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    def _photo(self, row: Sequence[Any]) -> Photo:
+        id, folder, name, width, height, taken, zone, latitude, longitude, camera = row[:10]
+        people, caption, text, tags = row[10:]
+        moment = datetime.fromisoformat(taken) if taken else None
+        if moment is not None and zone is not None:
+            moment = moment.replace(tzinfo=timezone(timedelta(minutes=zone)))
+        return Photo(
+            id=id,
+            file=self.root / os.fsdecode(os.path.join(folder, name)),
+            width=width,
+            height=height,
+            taken_at=moment,
+            place=None if latitude is None else (latitude, longitude),
+            camera=camera,
+            people=people,
+            caption=caption,
+            text=text,
+            tags=tuple((str(tag), float(sure)) for tag, sure in json.loads(tags)),
+        )
+
+    def _unusable(self, error: Exception) -> AssistantError:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" or "No space" in str(error):
+            return DiskFull(
+                f"the disk of {self.path} is full; what was indexed so far is kept",
+                fix="free some space and run `assistant index` again",
+            )
+        return SettingsError(
+            f"the library in {self.path} cannot be used: {error}",
+            fix=f"assistant library rebuild --library {shown(self.root)}",
+        )
+
+
+def _matrix(rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Half]:
+    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    joined = b"".join(row[1] for row in rows)
+    return ids, np.frombuffer(joined, np.float16).reshape(len(rows), -1 if rows else 0)

@@ -1,0 +1,91 @@
+"""A picture as it is noted in a library: tags, people, text, and features to compare it by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from assistant.interfaces import Cancel, Float32, ImageClassifier, ObjectDetector, TextReader
+from assistant.settings import CameraSettings
+from assistant.types import Picture
+from assistant.vision.agreement import Observation, decide, observe
+from assistant.vision.names import cover
+
+_VERSION: Final = 1  # of what is noted; another one makes libraries look again
+_LIKELY: Final = 0.05  # mass from which a name of the whole picture is noted
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Look:
+    """What was seen in a picture."""
+
+    tags: tuple[tuple[str, float], ...] = ()  # name and probability, surest first
+    people: int | None = None  # None where none was found: they may still be there
+    text: str = ""  # verbatim, what was read without doubt
+    caption: str = ""
+    features: Float32 | None = None  # L2-normalised, to compare pictures by
+
+
+class Looker:
+    """Looks with detector, classifier and text reader. About a second a picture on 2 cores."""
+
+    def __init__(
+        self,
+        detector: ObjectDetector,
+        classifier: ImageClassifier,
+        reader: Callable[[], TextReader] | None,
+        camera: CameraSettings | None = None,
+    ) -> None:
+        self._detector = detector
+        self._classifier = classifier
+        self._reader = reader
+        self._camera = camera
+
+    @property
+    def id(self) -> str:
+        """Of the engines and of how they are asked."""
+        parts: list[object] = [self._detector, self._classifier]
+        if self._reader is not None:
+            parts.append(self._reader())
+        return f"{'+'.join(str(getattr(part, 'name', '')) for part in parts)}/{_VERSION}"
+
+    def look(self, picture: Picture, cancel: Cancel | None = None) -> Look:
+        """What a picture shows.
+
+        Raises:
+            Cancelled, EngineError
+        """
+        observed = observe(picture, self._detector, self._classifier, self._camera, cancel)
+        seen = decide(observed, camera=self._camera)
+        read = self._reader().read(picture, cancel).lines if self._reader is not None else ()
+        return Look(
+            tags=tags(observed),
+            people=seen.people,
+            text="\n".join(line.text for line in read if not line.unclear),
+            features=features(observed.whole),
+        )
+
+
+def tags(observed: Observation) -> tuple[tuple[str, float], ...]:
+    """Names with their best probability: every box, and likely names of the whole picture.
+
+    The classifier's probabilities are summed up the WordNet tree, so that a terrier is a dog
+    and an animal too.
+    """
+    found: dict[str, float] = {}
+    for candidate in observed.candidates:
+        found[candidate.name] = max(found.get(candidate.name, 0.0), candidate.score)
+    labels, covered = cover()
+    mass = covered @ observed.whole
+    for place in np.flatnonzero(mass >= _LIKELY):
+        found[labels[place]] = max(found.get(labels[place], 0.0), float(mass[place]))
+    return tuple(sorted(found.items(), key=lambda tag: (-tag[1], tag[0])))
+
+
+def features(probabilities: Float32) -> Float32:
+    """Class probabilities as a vector whose cosine is their Bhattacharyya coefficient, [1000]."""
+    roots = np.sqrt(np.maximum(probabilities, 0))
+    return np.asarray(roots / max(float(np.linalg.norm(roots)), 1e-9), np.float32)
