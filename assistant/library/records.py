@@ -52,6 +52,8 @@ class Entry:
     height: int
     taken_at: datetime | None = None
     place: tuple[float, float] | None = None  # latitude, longitude in degrees
+    town: str = ""
+    country: str = ""  # ISO 3166
     camera: str = ""
     people: int | None = None
     caption: str = ""
@@ -71,6 +73,8 @@ class Photo:
     height: int
     taken_at: datetime | None
     place: tuple[float, float] | None
+    town: str
+    country: str
     camera: str
     people: int | None
     caption: str

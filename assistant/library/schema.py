@@ -25,6 +25,8 @@ CREATE TABLE contents (
     zone INTEGER,                        -- minutes east of UTC, where EXIF tells
     latitude REAL,                       -- degrees
     longitude REAL,
+    town TEXT NOT NULL DEFAULT '',       -- nearest to the place, in English
+    country TEXT NOT NULL DEFAULT '',    -- ISO 3166 code, capitals
     camera TEXT NOT NULL DEFAULT '',     -- maker and model
     people INTEGER,                      -- that were seen; null where none was found
     caption TEXT NOT NULL DEFAULT '',    -- of a vision model, where there is one
@@ -56,7 +58,7 @@ CREATE TABLE vectors (
     UNIQUE (encoder, space, content)
 );
 CREATE INDEX vectors_of_content ON vectors (content);
-CREATE VIRTUAL TABLE words USING fts5 (words, tokenize = 'porter unicode61');
+CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = 'porter unicode61');
 CREATE TRIGGER words_go AFTER DELETE ON contents BEGIN
     DELETE FROM words WHERE rowid = old.id;
 END

@@ -30,7 +30,7 @@ Half = NDArray[np.float16]
 
 _PHOTO = (
     "c.id, f.folder, f.name, c.width, c.height, c.taken_at, c.zone, c.latitude, c.longitude,"
-    " c.camera, c.people, c.caption, c.text, c.tags"
+    " c.town, c.country, c.camera, c.people, c.caption, c.text, c.tags"
 )
 _ONE_FILE = "JOIN files f ON f.id = (SELECT min(id) FROM files WHERE content = c.id)"
 _AT_ONCE = 500  # values in one statement
@@ -265,8 +265,8 @@ class PhotoStore:
                 raise self._unusable(error) from error
 
     def _photo(self, row: Sequence[Any]) -> Photo:
-        id, folder, name, width, height, taken, zone, latitude, longitude, camera = row[:10]
-        people, caption, text, tags = row[10:]
+        id, folder, name, width, height, taken, zone, latitude, longitude = row[:9]
+        town, country, camera, people, caption, text, tags = row[9:]
         moment = datetime.fromisoformat(taken) if taken else None
         if moment is not None and zone is not None:
             moment = moment.replace(tzinfo=timezone(timedelta(minutes=zone)))
@@ -277,6 +277,8 @@ class PhotoStore:
             height=height,
             taken_at=moment,
             place=None if latitude is None else (latitude, longitude),
+            town=town,
+            country=country,
             camera=camera,
             people=people,
             caption=caption,

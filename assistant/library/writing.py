@@ -31,6 +31,8 @@ def write_entry(connection: sqlite3.Connection, entry: Entry, encoder: int) -> i
         "zone": None if offset is None else int(offset.total_seconds() // 60),
         "latitude": entry.place[0] if entry.place else None,
         "longitude": entry.place[1] if entry.place else None,
+        "town": entry.town,
+        "country": entry.country,
         "camera": entry.camera,
         "people": entry.people,
         "caption": entry.caption,
@@ -50,7 +52,7 @@ def write_entry(connection: sqlite3.Connection, entry: Entry, encoder: int) -> i
     ).fetchall()
     connection.execute("DELETE FROM words WHERE rowid = ?", (content,))
     connection.execute(
-        "INSERT INTO words (rowid, words) VALUES (?, ?)",
+        "INSERT INTO words (rowid, text) VALUES (?, ?)",
         (content, " ".join(tokens(f"{entry.text} {entry.caption}"))),
     )
     for space, vector in entry.vectors.items():
