@@ -123,14 +123,15 @@ class BargeIn:
 
     def _kind(self, utterance: Utterance, spoken: str) -> overlap.Kind:
         kind = overlap.kind(utterance.transcript, spoken, voiced_s=utterance.voiced)
-        if kind not in ("speech", "undecided") or not spoken or _plain(utterance, _OWN_S):
-            return kind
         heard = utterance.transcript
-        if overlap.is_command(heard):
+        several = heard is not None and len(overlap.tokens(heard.text)) >= _WORDS
+        command = overlap.is_command(heard)
+        # A syllable of an echo may stand out and be misheard as a word, "pioneered" as "here".
+        least = _OWN_S if several or command else _PERSON_S
+        if kind not in ("speech", "undecided") or not spoken or _plain(utterance, least):
             return kind
-        much = heard is not None and len(overlap.tokens(heard.text)) >= _WORDS
-        much = much and utterance.voiced >= _MUCH_S
-        return kind if much and self._front.adapted else "noise"
+        much = several and utterance.voiced >= _MUCH_S
+        return kind if command or (much and self._front.adapted) else "noise"
 
 
 def _plain(utterance: Utterance, least: float) -> bool:
