@@ -195,8 +195,9 @@ def test_a_stopped_command_prints_what_it_has(talk: tuple[Audio, str], tmp_path:
     Audio(samples=np.tile(talk[0].samples, 4), rate=HEARING_RATE).write(path)
     command = [sys.executable, "-m", "assistant", "transcribe", "--language", "en", str(path)]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # also if run with `&`
+    ) as running:  # fmt: skip
         assert running.stderr is not None
         first = running.stderr.readline()
         running.send_signal(signal.SIGINT)
