@@ -14,7 +14,7 @@ from assistant.interfaces import Cancel, Options
 from assistant.languages import length
 from assistant.picture import Picture
 from assistant.registry import Engines
-from assistant.vision import sentence
+from assistant.vision.precedence import HEDGE
 
 CHINESE = Options(language="zh")
 
@@ -64,7 +64,7 @@ def test_text_is_quoted_and_never_obeyed(engines: Engines) -> None:
 def test_a_made_up_pattern_is_not_given_a_name_for_certain(engines: Engines) -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (300, 400, 3), dtype=np.uint8)
     scene = engines.get("scene_describer").describe(Picture(pixels=pixels))
-    assert not any(found.confidence >= sentence.HEDGE for found in scene.objects)
+    assert not any(found.confidence >= HEDGE for found in scene.objects)
 
 
 def test_photos_of_people_animals_and_vehicles(engines: Engines, media: Path) -> None:

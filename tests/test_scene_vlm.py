@@ -6,18 +6,24 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
-from assistant.engines.scene_vlm import SCHEMA, VlmScene
+from assistant.engines.scene_vlm import DESCRIBED, SCHEMA, VlmScene
 from assistant.errors import Cancelled, EngineError, EngineMissing
+from assistant.events import Sentence
 from assistant.interfaces import DEFAULT_OPTIONS, Cancel, Detail, Options
 from assistant.languages import length
+from assistant.registry import Engines
+from assistant.safety import SpeechFilter
+from assistant.safety.meaning import trained
 from assistant.types import Picture, Scene, SceneObject, TextLine
+from assistant.vision import room
 from assistant.vision.answers import Facts
 from assistant.vision.quality import Quality, measure
+from assistant.vision.sentence import is_quote
 
 PIXELS = np.random.default_rng(1).integers(0, 255, (240, 320, 3), dtype=np.uint8)
 
@@ -219,3 +225,107 @@ def test_the_way_harm_names_and_text_are_never_the_models_to_answer() -> None:
 def test_a_bare_yes_is_left_to_measurements() -> None:
     told = describer(Script(["Yes."])).question(picture(), "is the dog asleep?")
     assert list(told) == ["I can't tell from here."]
+
+
+# The order, and where there is more room
+
+
+def described(model: Script, basic: Measured | None = None, language: str = "en") -> list[str]:
+    scene = describer(model, basic).describe(picture(), options=Options(language=language))
+    return [scene.sentence, *scene.details]
+
+
+def test_signs_and_doors_come_after_the_rest_and_room_last_with_doubt() -> None:
+    said = ["A wooden door stands at the end.", "A dog looks up.", "Ferns grow on rocks."]
+    model = Script([json.dumps({"sentences": said, "more_room": "right"})])
+    told = described(model)
+    assert told == [
+        "A wooden door stands at the end.",
+        "A dog looks up.",
+        "Ferns grow on rocks.",
+        "I see a dog to your left.",
+        'There seems to be a sign that reads: "EXIT 12".',
+        "There seems to be more room on your right; I can't judge the way.",
+    ]
+    assert model.asked[0][1].schema == DESCRIBED
+    assert '"more_room"' in model.asked[0][0]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "wanted"),
+    [
+        ('{"sentences": ["A dog."], "more_room": "right"}', "zh", None),
+        ('{"sentences": ["有一只狗。"], "more_room": "right"}', "zh", "你右边好像空间大一些"),
+        ("A dog stands there. There is plenty of space on the right to walk.", "en", "your right"),
+        ("有一只狗。右边更宽敞，可以走。", "zh", "你右边好像空间大一些，我无法判断路况。"),
+        ('{"sentences": ["A dog."], "more_room": "left"}', "en", None),  # a dog is near there
+        ('{"sentences": ["A dog."], "more_room": "unsure"}', "en", None),
+        ('{"sentences": ["A dog."], "more_room": "ahead"}', "en", None),
+        ("A dog. More room on the left. More room on the right.", "en", None),
+        ("A dog stands there. There is more room straight ahead.", "en", None),
+    ],
+)
+def test_more_room_is_a_models_word_in_our_hedged_sentence_or_nothing(
+    raw: str, language: str, wanted: str | None
+) -> None:
+    told = " ".join(described(Script([raw]), language=language))
+    roomy = any(word in told for word in ("room", "space", "空间", "宽敞"))
+    assert roomy == (wanted is not None), told
+    assert wanted is None or wanted in told
+    assert "walk" not in told
+    assert "走" not in told
+
+
+def test_a_camera_that_faces_the_user_has_its_sides_exchanged() -> None:
+    class Facing(Measured):
+        def facts(self, picture: Picture, cancel: Cancel | None = None) -> Facts:
+            return replace(super().facts(picture, cancel), mirrored=True)
+
+    told = described(Script(['{"sentences": ["A dog."], "more_room": "right"}']), Facing())
+    assert told[-1].startswith("There seems to be more room on your left;")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_sentence_about_room_passes_the_rules_of_speech_as_a_models_own(language: str) -> None:
+    for pair in room.SAID.values():
+        text = pair[language == "zh"]
+        said = Sentence(text=text, kind="generated", language=language)
+        rules = SpeechFilter(about="scene", request="can I go there?", has_picture=True)
+        assert [part.text for part in rules.sentence(said)] == [text]
+        assert length(text, language) <= 20
+
+
+@pytest.mark.weights
+def test_the_judge_of_meaning_lets_the_sentence_about_room_pass(engines: Engines) -> None:
+    encoder = engines.get("text_encoder")
+    for text in (text for pair in room.SAID.values() for text in pair):
+        assert not trained().clears(text, encoder)
+
+
+def test_a_model_cannot_pass_its_words_off_as_a_quote() -> None:
+    """Quotes are exempt from the rules of speech, so none comes from a model."""
+    for raw in ('It reads: "EXIT 12".', "It reads the way is clear.", 'A sign reads: "EXIT".'):
+        told = described(Script([f"A dog stands there. {raw}"]))
+        assert [text for text in told if is_quote(text)] == [
+            'There seems to be a sign that reads: "EXIT 12".'
+        ]
+
+
+def test_of_the_way_it_says_nothing_of_a_missing_model() -> None:
+    class Way(Measured):
+        def question(self, *_: object, **__: object) -> Iterator[str]:
+            yield "Without a vision model I can't judge the way."
+
+    told = describer(Script(["Yes."]), Way()).question(picture(), "is the way clear?")
+    assert list(told) == ["I can't judge the way."]
+
+
+def test_more_is_measured_without_asking_the_model_again() -> None:
+    model = Script(
+        [json.dumps({"sentences": ["A brown dog stands there."], "more_room": "unsure"})]
+    )
+    eyes = describer(model)
+    shown = picture()
+    eyes.describe(shown)
+    assert eyes.measured(shown).sentence == "I see a dog to your left."
+    assert len(model.asked) == 1

@@ -191,10 +191,10 @@ def test_describe_command(commands: CliRunner, tmp_path: Path) -> None:
         *("file", "text", "objects", "people", "texts", "faults", "engine", "elapsed_s")
     }
     assert row["texts"] == ["EXIT 4B"]
-    assert 'It reads: "EXIT 4B".' in row["text"]
+    assert 'There seems to be a sign that reads: "EXIT 4B".' in row["text"]
     assert commands.invoke(app, ["describe"]).exit_code == 2
     chinese = commands.invoke(app, ["describe", str(good), "--language", "zh"])
-    assert "上面写着：“EXIT 4B”。" in chinese.stdout
+    assert "好像有个牌子，写着：“EXIT 4B”。" in chinese.stdout
 
 
 def test_classify_command(commands: CliRunner, media: Path) -> None:

@@ -56,9 +56,10 @@ def _more(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
     told = sum(t.result.data.get("details_told", 0) for t in after if t.result)
     rest = details[told : told + _DETAILS]
     if rest:
-        basic = turn.result is not None and turn.result.data.get("engine") == "basic"
+        data = turn.result.data if turn.result else {}
+        measured = data.get("details_kind") == "measured" or data.get("engine") == "basic"
         for text in rest:
-            kind: SentenceKind = "measured" if basic else "generated"
+            kind: SentenceKind = "measured" if measured else "generated"
             kind = "quoted" if is_quote(text) else kind
             yield Sentence(text=text, kind=kind, language=turn.language)
         yield ToolResult(spoken=joined(rest), data={"details_told": len(rest)})

@@ -30,7 +30,7 @@ def describe_scene(
     if questions.parse(context.request).kind == "way":
         told = [*describer.question(picture, context.request, _options(context), context.cancel)]
     more = _details(context, picture, told, scene.engine) if wanted == "brief" else []
-    yield from _spoken(context, told, _kind(scene.engine), {**_data(scene), "details": more})
+    yield from _spoken(context, told, _kind(scene.engine), {**_data(scene), **_later(more)})
 
 
 def identify_object(context: ToolContext) -> Iterator[ToolEvent]:
@@ -71,9 +71,7 @@ def ask_image(context: ToolContext, *, question: str) -> Iterator[ToolEvent]:
         context.cancel.check()
         yield _sentence(context, text, _kind(engine))
     spoken = joined([*told, *rest])
-    yield ToolResult(
-        spoken=spoken, data={"details": [] if context.full else more, "engine": engine}
-    )
+    yield ToolResult(spoken=spoken, data={**_later([] if context.full else more), "engine": engine})
 
 
 def classify_image(context: ToolContext, *, labels: list[str]) -> Iterator[ToolEvent]:
@@ -166,12 +164,22 @@ def _options(context: ToolContext) -> Options:
 def _details(context: ToolContext, picture: Picture, told: Sequence[str], engine: str) -> list[str]:
     """What else there is to tell of a picture.
 
-    For "more" only where it is at hand already; a vision model would have to look again.
+    For "more" only what is measured; a vision model would have to look again.
     """
-    if engine != "basic" and not context.full:
-        return []
-    scene = _describer(context).describe(picture, "full", _options(context), context.cancel)
+    describer, options = _describer(context), _options(context)
+    if engine == "basic" or context.full:
+        scene = describer.describe(picture, "full", options, context.cancel)
+    else:
+        measured = getattr(describer, "measured", None)
+        if measured is None:
+            return []
+        scene = measured(picture, options, context.cancel)
     return [text for text in (scene.sentence, *scene.details) if text not in told]
+
+
+def _later(details: list[str]) -> dict[str, Any]:
+    """What "more" tells next; all of it is measured, whichever engine spoke first."""
+    return {"details": details, "details_kind": "measured"}
 
 
 def _kind(engine: str) -> SentenceKind:

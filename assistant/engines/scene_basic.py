@@ -196,8 +196,8 @@ class BasicScene:
 
 
 def _full(facts: Facts, language: str, first: str) -> list[str]:
-    """Each thing, the light, the colours and the first lines of text; of a chart its axes and
-    numbers."""
+    """Each thing, signs and the first lines of text, the light, the colours; of a chart its axes
+    and numbers."""
     if facts.chart is not None:
         brief = answers.what(facts, language)
         return [*brief[1:], *charting.details(facts.chart, language)]
@@ -205,5 +205,5 @@ def _full(facts: Facts, language: str, first: str) -> list[str]:
     told = [text for text in things if text != first]
     light = sentence.light(facts.quality, language)
     shades = answers.overall_colours(facts, language)
-    text = sentence.quote(facts.texts, language) if facts.texts else None
-    return [*told, *(line for line in (light, shades, text) if line)]
+    written = answers.writing(facts, language, full=True)
+    return [*told, *(line for line in (*written, light, shades) if line)]

@@ -28,12 +28,12 @@ from assistant.interfaces import (
 from assistant.languages import base, length
 from assistant.templates import render
 from assistant.types import Picture, Scene
-from assistant.vision import questions
+from assistant.vision import answers, questions, room
 from assistant.vision.answers import Facts
 from assistant.vision.checking import Checked, Evidence, check, output
 from assistant.vision.checking.asking import ask, left
 from assistant.vision.checking.verdict import Mark, consistent, hedge
-from assistant.vision.sentence import LIMITS
+from assistant.vision.sentence import CANNOT_JUDGE_WAY, LIMITS, is_quote
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +46,15 @@ SCHEMA: Final[Mapping[str, Any]] = {
     "additionalProperties": False,
 }
 """What a model that can be held to a schema answers in."""
+DESCRIBED: Final[Mapping[str, Any]] = {
+    **SCHEMA,
+    "properties": {
+        **SCHEMA["properties"],
+        "more_room": {"type": "string", "enum": ["left", "right", "unsure"]},
+    },
+    "required": ["sentences", "more_room"],
+}
+"""The same for a description, with the side on which there seems to be more room."""
 
 _DEADLINE_S = 30.0  # where the caller names none
 _TOKENS = {"brief": 160, "full": 320}
@@ -60,6 +69,16 @@ _HAZARD = re.compile(
     r"|台阶|楼梯|路缘|坑|洞|边缘|悬崖|汽车|卡车|公交|火车|自行车|摩托|车辆|着火|火焰|烟|刀|剪刀|锯|碎玻璃|积水|结冰|电线",
     re.I,
 )
+_DOOR_OR_SIGN = re.compile(
+    r"\b(?:doors?|doorways?|entrances?|exits?|gates?|signs?|signposts?|noticeboards?|billboards?)\b"
+    r"|门(?!口|牌|票)|出口|入口|牌子|路牌|招牌|标志|告示",
+    re.I,
+)
+_WAY: Final = {
+    CANNOT_JUDGE_WAY["en"]: "I can't judge the way.",
+    CANNOT_JUDGE_WAY["zh"]: "我无法判断路况。",
+}
+"""What basic vision says of the way, where there is a vision model, which isn't asked either."""
 _BARE = re.compile(
     r"^\W*(?:yes|no|yeah|yep|nope|correct|true|false|是的?|不是|对|没有|有|否)\W*$", re.I
 )
@@ -124,6 +143,8 @@ class VlmScene:
     ) -> Scene:
         """What the picture shows, in `options.language` (default English), hazards first.
 
+        Then the model's other sentences, signs and doors, and where there seems to be more room.
+
         `engine` of the scene is `basic` where the model had no part in it.
 
         Raises:
@@ -132,17 +153,25 @@ class VlmScene:
         language = options.language or "en"
         measured = self._basic.describe(picture, detail, options, cancel)
         facts = self.facts(picture, cancel)
-        checked = Checked()
+        checked, side = Checked(), None
         if not facts.quality.unreadable:
             prompt = {"name": "vision/describe.j2", "full": detail == "full"}
-            checked = self._asked(facts, prompt, language, _TOKENS[detail], options, cancel)
+            checked, side = self._asked(facts, prompt, language, _TOKENS[detail], options, cancel)
         self._remember(picture, "vlm" if checked.sentences else "basic")
         if not checked.sentences:
             return measured
         first, rest = _ordered(checked.sentences, measured.sentence, language)
         fixes = [fault.sentence for fault in measured.faults]
         placed = [measured.sentence] if any(o.box for o in measured.objects) else []
-        told = [*fixes, *rest, *placed, *(measured.details if detail == "full" else ())]
+        roomy = room.sentence(side, facts, language)
+        told = [
+            *fixes,
+            *(text for text in rest if not _DOOR_OR_SIGN.search(text)),
+            *placed,
+            *(text for text in rest if _DOOR_OR_SIGN.search(text)),
+            *(measured.details if detail == "full" else answers.writing(facts, language)),
+            *([roomy] if roomy else []),
+        ]
         details = tuple(text for text in dict.fromkeys(told) if text != first)
         return replace(measured, sentence=first, details=details, engine=self.name)
 
@@ -167,13 +196,24 @@ class VlmScene:
         checked = Checked()
         if asked.kind not in _MEASURED and not facts.quality.unreadable:
             prompt = {"name": "vision/question.j2", "question": question}
-            checked = self._asked(facts, prompt, language, _TOKENS["brief"], options, cancel)
+            checked, _ = self._asked(facts, prompt, language, _TOKENS["brief"], options, cancel)
         told = [text for text in checked.sentences if not _BARE.match(text)]
         self._remember(picture, "vlm" if told else "basic")
         if told:
             yield from told
         else:
-            yield from self._basic.question(picture, question, options, cancel)
+            for text in self._basic.question(picture, question, options, cancel):
+                yield _WAY.get(text, text)
+
+    def measured(
+        self, picture: Picture, options: Options = DEFAULT_OPTIONS, cancel: Cancel | None = None
+    ) -> Scene:
+        """All that basic vision tells of a picture, for which the model need not look again.
+
+        Raises:
+            Cancelled
+        """
+        return self._basic.describe(picture, "full", options, cancel)
 
     def _asked(
         self,
@@ -183,24 +223,31 @@ class VlmScene:
         tokens: int,
         options: Options,
         cancel: Cancel | None,
-    ) -> Checked:
-        """What the model says and the checks leave of it; nothing where it fails."""
+    ) -> tuple[Checked, room.Side | None]:
+        """What the checks leave of what the model says, and the side where it sees more room.
+
+        Nothing where it fails.
+        """
         start = time.monotonic()
         wanted = replace(
             options,
             language=language,
-            schema=SCHEMA,
+            schema=DESCRIBED if prompt["name"] == "vision/describe.j2" else SCHEMA,
             max_tokens=options.max_tokens or tokens,
             deadline_s=options.deadline_s or self._deadline_s,
         )
         evidence = Evidence(facts)
+
+        sides: list[room.Side | None] = []
 
         def said(values: Mapping[str, Any]) -> list[str]:
             chinese = base(language) == "zh"
             name, rest = values["name"], {k: v for k, v in values.items() if k != "name"}
             text = render(name, chinese=chinese, schema=True, **rest)
             answer = ask(self._model(), [facts.picture], text, left(wanted, start), cancel)
-            return output.sentences(answer)
+            told, side = room.taken(answer, output.sentences(answer))
+            sides.append(side)
+            return [text for text in told if not is_quote(text)]  # texts come from OCR alone
 
         self.failed = False
         try:
@@ -214,8 +261,8 @@ class VlmScene:
         except AssistantError as error:
             self.failed = True
             _log.warning("the vision model gave no answer: %s", error)
-            return Checked()
-        return checked
+            return Checked(), None
+        return checked, sides[0]
 
     def _remember(self, picture: Picture, engine: str) -> None:
         self._answered.pop(id(picture.pixels), None)

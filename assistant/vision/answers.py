@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from assistant.languages import base
 from assistant.types import Picture, SceneObject, TextLine
-from assistant.vision import colours, nouns, sentence
+from assistant.vision import colours, nouns, sentence, signs
 from assistant.vision.agreement import Observation
 from assistant.vision.charts import Chart
 from assistant.vision.charts import words as charting
+from assistant.vision.precedence import HEDGE, groups
 from assistant.vision.quality import Quality, fault
 from assistant.vision.questions import Asked, TextKind
 from assistant.vision.vocabulary import named
@@ -66,6 +67,7 @@ _TEXT_PATTERNS: dict[TextKind, re.Pattern[str]] = {
 }
 _SURE = 0.9  # confidence of text that is told without being asked for
 _LEGIBLE = 0.6  # and of text that is told when asked, flagged as unclear
+_SIGNS = 2  # told in a brief description
 _DIM = 0.35  # brightest luma of a picture too dark to name colours
 
 
@@ -135,17 +137,34 @@ def _faults(facts: Facts, language: str) -> list[str]:
 
 
 def what(facts: Facts, language: str) -> list[str]:
-    """What the picture shows, in one sentence, and its text when that is short; where nothing
-    was recognised, its colours. Of a chart its type and title, then its main message."""
+    """What the picture shows, in one sentence, its signs, and other text when that is short; where
+    nothing was recognised, its colours. Of a chart its type and title, then its main message."""
     if facts.chart is not None:
         return charting.brief(facts.chart, language)
     told = sentence.first(facts.objects, language, facts.style)
-    text = sentence.brief_text(facts.texts, language)
-    shades = None
+    written, shades = writing(facts, language), None
     if told is None:
-        told = sentence.cannot_tell(facts.quality, text is not None, language)
-        shades = None if text else overall_colours(facts, language)
-    return [part for part in (told, text, shades) if part]
+        told = sentence.cannot_tell(facts.quality, bool(written), language)
+        shades = None if written else overall_colours(facts, language)
+    return [part for part in (told, *written, shades) if part]
+
+
+def writing(facts: Facts, language: str, *, full: bool = False) -> list[str]:
+    """The text in a picture: what signs say, then the rest, which is announced when it is long.
+
+    Args:
+        full: the first lines of a long rest are quoted instead.
+    """
+    found = signs.find([line for line in facts.lines if _surely_text(line)], facts.objects)
+    told = [signs.told(sign, language) for sign in found]
+    spoken = [text for sign in found for text in sign.texts]
+    rest = list(facts.texts)
+    for text in spoken:
+        rest.remove(text)
+    if full:
+        return [*told, *([sentence.quote(rest, language)] if rest else [])]
+    brief = sentence.brief_text(rest, language)
+    return [*told[:_SIGNS], *([brief] if brief else [])]
 
 
 def of_chart(question: str, asked: Asked, facts: Facts, language: str) -> list[str] | None:
@@ -196,8 +215,8 @@ def _count(wanted: list[SceneObject], language: str) -> list[str]:
     placed = [o for o in wanted if o.box is not None]
     if not placed:
         return [sentence.looks_like(wanted[0], language), say("uncounted", language)]
-    sure = [o for o in placed if o.confidence >= sentence.HEDGE]
-    by_name = sentence.groups(sure or placed)
+    sure = [o for o in placed if o.confidence >= HEDGE]
+    by_name = groups(sure or placed)
     chinese = base(language) == "zh"
     things = [nouns.counted(g.name, len(g.objects), language) for g in by_name]
     if chinese:

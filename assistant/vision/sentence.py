@@ -1,24 +1,23 @@
 """What was seen, in words: one short sentence first, details after, by rules alone.
 
-People and moving vehicles come first, then what is near and in the middle, then the rest.
-Nothing is said about what is not there.
+What stands ahead and near comes first, then people and vehicles, signs and doors, and the rest
+(`precedence`). Nothing is said about what is not there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from assistant.languages import base, length
 from assistant.types import SceneObject
 from assistant.vision import colours, geometry, nouns
+from assistant.vision.precedence import HEDGE, Group, groups
 from assistant.vision.quality import Quality
 
 Style = Literal["words", "clock"]
 
-HEDGE = 0.6
-"""Confidence below which a name is spoken with "maybe"."""
 LIMITS = {"en": 20, "zh": 40}
 """Words of the first English sentence, characters of the first Chinese one."""
 CANNOT_TELL = {
@@ -48,52 +47,22 @@ VISION_MODEL_FAILED = {
 }
 """For the agent to say once a conversation, when basic vision stood in for the model."""
 
-MOVING = frozenset({
-    "vehicle", "car", "taxi", "truck", "pickup truck", "van", "bus", "school bus", "minibus",
-    "ambulance", "fire engine", "tractor", "train", "tram", "motorcycle", "scooter",
-    "bicycle", "tricycle", "golf cart",
-})  # fmt: skip
-"""What may drive into somebody, spoken of right after people."""
-
 _DIM = 0.28  # median luma below which more light would help
 _QUOTED_WORDS = 12  # a longer text is announced in a brief description, not read
 _QUOTED_CHARACTERS = 30
 _DETAIL_OBJECTS = 8
 _QUOTED_LINES = 3
-_PROXIMITY_RANK = {"near": 0.0, "middle": 1.0, "far": 2.0, None: 1.5}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Things of one name."""
-
-    name: str
-    objects: tuple[SceneObject, ...]
-
-    @property
-    def sure(self) -> int:
-        """How many of them are certain enough to be counted."""
-        return sum(o.confidence >= HEDGE for o in self.objects)
+_QUOTE = re.compile(
+    r'(?:It reads(?:, in part unclear)?|A sign reads|There seems to be a sign that reads): ".*"'
+    r"(?: and there is more)?\."
+    r"|(?:上面写着(?:（部分看不清）)?|有个牌子写着|好像有个牌子，写着)：“.*”(?:，后面还有)?。",
+    re.DOTALL,
+)
 
 
 def key(language: str) -> str:
     """`zh` or `en`, for tables with both."""
     return "zh" if base(language) == "zh" else "en"
-
-
-def rank(found: SceneObject) -> tuple[int, float, float]:
-    """Sorts things by how soon they should be spoken of."""
-    tier = 0 if found.name == "person" else 1 if found.name in MOVING else 2
-    aside = abs(found.direction or 0.0) / 20  # 20 degrees aside weigh like one step further off
-    return (tier, _PROXIMITY_RANK[found.proximity] + aside, -found.confidence)
-
-
-def groups(objects: Sequence[SceneObject]) -> list[Group]:
-    """Things with a place merged by name, the first to be spoken of first."""
-    merged: dict[str, list[SceneObject]] = {}
-    for found in sorted((o for o in objects if o.box is not None), key=rank):
-        merged.setdefault(found.name, []).append(found)
-    return [Group(name=name, objects=tuple(found)) for name, found in merged.items()]
 
 
 def first(objects: Sequence[SceneObject], language: str, style: Style = "words") -> str | None:
@@ -224,8 +193,8 @@ def quote(
 
 
 def is_quote(text: str) -> bool:
-    """Whether a sentence is one of `quote`'s."""
-    return text.startswith(("It reads", "上面写着"))
+    """Whether a sentence is a quote of a text in the picture: one of `quote`'s or of a sign."""
+    return bool(_QUOTE.fullmatch(text))
 
 
 def i_see(told: str, language: str) -> str:

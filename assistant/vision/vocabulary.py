@@ -9,7 +9,7 @@ from functools import cache
 
 from assistant.vision import wordnet
 from assistant.vision.names import names
-from assistant.vision.sentence import MOVING
+from assistant.vision.precedence import MOVING
 
 _BROADEST = 100  # a word that covers more names than this ("thing") says nothing
 _SYNONYMS = {

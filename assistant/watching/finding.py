@@ -6,7 +6,8 @@ from typing import Final
 
 from assistant.types import SceneObject
 from assistant.vision.geometry import direction_words
-from assistant.vision.sentence import HEDGE, Style
+from assistant.vision.precedence import HEDGE
+from assistant.vision.sentence import Style
 from assistant.watching import words
 from assistant.watching.faults import Faults
 from assistant.watching.seen import FRESH_S, Glimpse, Remark, Seen, Subject

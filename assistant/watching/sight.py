@@ -15,7 +15,7 @@ from assistant.registry import Engines
 from assistant.types import Box, Fault, Picture, SceneObject
 from assistant.vision import quality
 from assistant.vision.agreement import see
-from assistant.vision.sentence import HEDGE
+from assistant.vision.precedence import HEDGE
 from assistant.vision.vocabulary import named
 from assistant.watching.seen import Frame, Seen, Subject
 from assistant.watching.writing import alike, plain

@@ -8,7 +8,8 @@ from assistant.languages import base, length
 from assistant.types import SceneObject, SentenceKind
 from assistant.vision import sentence
 from assistant.vision.names import names
-from assistant.vision.sentence import LIMITS, MOVING, Style
+from assistant.vision.precedence import MOVING, rank
+from assistant.vision.sentence import LIMITS, Style
 from assistant.watching import words
 from assistant.watching.faults import Faults
 from assistant.watching.seen import FRESH_S, Glimpse, Remark, Seen, Subject
@@ -95,7 +96,7 @@ class Surroundings:
             self._tracks.told(remark.keys)
 
     def _coming(self, tracks: list[Track]) -> Remark:
-        track = min(tracks, key=lambda t: sentence.rank(t.thing))
+        track = min(tracks, key=lambda t: rank(t.thing))
         return Remark(
             text=words.nearer(track.thing, self._language, self._style),
             topic="hazard",
@@ -107,7 +108,7 @@ class Surroundings:
 
     def _new(self, tracks: list[Track], now: float, *, moving: bool) -> Remark | None:
         """New things, hazards first, in one sentence where they fit."""
-        tracks = sorted(tracks, key=lambda t: (not is_hazard(t.thing), sentence.rank(t.thing)))
+        tracks = sorted(tracks, key=lambda t: (not is_hazard(t.thing), rank(t.thing)))
         if moving:
             tracks = tracks[:_AT_ONCE]
         hazards = [t for t in tracks if is_hazard(t.thing)]

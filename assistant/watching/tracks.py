@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from assistant.types import SceneObject
-from assistant.vision.sentence import HEDGE
+from assistant.vision.precedence import HEDGE
 from assistant.vision.tiles import overlap
 from assistant.watching.seen import FRESH_S, Seen
 
