@@ -13,6 +13,7 @@ from assistant.cli import (
     doctor,
     evaluation,
     hearing,
+    library,
     models,
     preferences,
     read,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 for module in (
     ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
-    bench, talk, replay, watch, web,
+    bench, talk, replay, watch, web, library,
 ):  # fmt: skip
     module.register(app)
 

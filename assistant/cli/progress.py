@@ -1,17 +1,20 @@
-"""Progress bars of a pull and of a long sound. Imported only by commands that draw them."""
+"""Progress bars of a pull, of a long sound, of many files. Imported only by commands that draw."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
@@ -76,6 +79,79 @@ def course(name: str, seconds: float, *, drawn: bool) -> Iterator[Callable[[floa
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(name, total=seconds)
         yield lambda done: progress.update(task, completed=done)
+
+
+@dataclass
+class Counted:
+    """Shows how many of many things are done."""
+
+    say: Callable[[str], None]
+    at: Callable[[str, int, int | None], None]  # stage, done, total
+
+
+_STAGES = {"scan": "Looking through the folder", "read": "Indexing", "arrange": "Arranging"}
+
+
+@contextmanager
+def counted(*, drawn: bool) -> Iterator[Counted]:
+    """How far a run over many files is, with its rate and the time left, on stderr.
+
+    A bar that is redrawn where a person looks at it, else a line every ten seconds.
+    """
+    console = Console(stderr=True, highlight=False)
+
+    def say(sentence: str) -> None:
+        console.print(sentence, soft_wrap=True, markup=False)
+
+    if not (drawn and console.is_terminal):
+        yield Counted(say=say, at=_Rate(say))
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", markup=False),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def at(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(_STAGES[stage], total=total, rate="")
+            speed = progress.tasks[tasks[stage]].speed
+            rate = f"{speed:.1f} files/s" if speed and stage == "read" else ""
+            progress.update(tasks[stage], completed=done, total=total, rate=rate)
+
+        yield Counted(say=say, at=at)
+
+
+_LINE_EVERY_S = 10.0
+
+
+class _Rate:
+    """A line every ten seconds: how many, how fast, how long still."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._stage = ""
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began, self._told = stage, now, now
+        if now - self._told < _LINE_EVERY_S:
+            return
+        self._told = now
+        rate = done / max(now - self._began, 1e-9)
+        if total is None:
+            self._say(f"{_STAGES[stage]}: {done}")
+        else:
+            left = (total - done) / rate if rate else 0
+            self._say(
+                f"{_STAGES[stage]}: {done} of {total}, {rate:.1f} a second, about {left:.0f} s left"
+            )
 
 
 class _Lines:

@@ -50,7 +50,7 @@ def load(
         return Loaded(found=found, error=f"cannot be read: {error.strerror or error}")
     if (after.size, after.mtime) != (found.size, found.mtime) or len(content) != found.size:
         return Loaded(found=found, changing=True)
-    hash = hashlib.blake2b(content, digest_size=20).digest()
+    hash = digest(content)
     content_id = known(hash)
     if content_id is not None:
         return Loaded(found=found, hash=hash, known=content_id)
@@ -59,6 +59,11 @@ def load(
     except InputError as error:
         return Loaded(found=found, hash=hash, error=_reason(error, shown(path)))
     return Loaded(found=found, hash=hash, picture=picture)
+
+
+def digest(content: bytes) -> bytes:
+    """The hash that a content is known by: BLAKE2b, 20 bytes."""
+    return hashlib.blake2b(content, digest_size=20).digest()
 
 
 def _reason(error: InputError, source: str) -> str:

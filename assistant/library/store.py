@@ -197,6 +197,21 @@ class PhotoStore:
                 found[row[0]] = self._photo(row)
         return found
 
+    def encoded(self, encoder: int) -> bool:
+        """Whether there are vectors of an encoder."""
+        return bool(self.rows("SELECT 1 FROM vectors WHERE encoder = ? LIMIT 1", encoder))
+
+    def content_of(self, file: Path) -> int | None:
+        """The content of a file of the library; None where it is not known."""
+        try:
+            below = os.fsencode(file.resolve().relative_to(self.root))
+        except ValueError:
+            return None
+        rows = self.rows(
+            "SELECT content FROM files WHERE folder = ? AND name = ?", *os.path.split(below)
+        )
+        return rows[0][0] if rows else None
+
     def files(self, content: int) -> list[Path]:
         """All files with this content."""
         rows = self.rows("SELECT folder, name FROM files WHERE content = ? ORDER BY id", content)
@@ -294,7 +309,7 @@ class PhotoStore:
             )
         return SettingsError(
             f"the library in {self.path} cannot be used: {error}",
-            fix=f"assistant library rebuild --library {shown(self.root)}",
+            fix=f"assistant library rebuild --anew --library {shown(self.root)}",
         )
 
 
