@@ -12,14 +12,6 @@ from assistant.tools.context import ToolContext
 from assistant.types import ToolResult
 
 _SAID = {
-    "photos": (
-        "I can't search photos yet; give me one and I'll describe it.",
-        "我还不能搜索照片；给我一张，我可以描述它。",
-    ),
-    "similar": (
-        "I can't look for similar photos yet; give me two and I'll compare them.",
-        "我还不能找相似的照片；给我两张，我可以比较。",
-    ),
     "album": (
         "I can't make albums yet; give me a photo and I'll describe it.",
         "我还不能制作相册；给我一张照片，我可以描述它。",
@@ -52,16 +44,6 @@ def _not_yet(context: ToolContext, subject: str) -> Iterator[ToolEvent]:
     language = "zh" if context.language == "zh" else "en"
     yield Sentence(text=text, kind="measured", language=language)
     yield ToolResult(spoken=text, data={"available": False})
-
-
-def find_photos(context: ToolContext, *, query: str) -> Iterator[ToolEvent]:
-    """Search the photo library by content, text, time or place."""
-    yield from _not_yet(context, "photos")
-
-
-def similar_photos(context: ToolContext) -> Iterator[ToolEvent]:
-    """Find photos that look like the current picture."""
-    yield from _not_yet(context, "similar")
 
 
 def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:

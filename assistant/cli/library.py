@@ -134,27 +134,18 @@ def similar(
 
 def _show_answer(query: str, answer: Answer, *, as_json: bool) -> None:
     from assistant.languages import language_of
-    from assistant.library.answering import place, sentences
+    from assistant.library.answering import row, sentences
 
     language = language_of(query, "en")
     spoken = " ".join(sentence.text for sentence in sentences(answer, language))
-    rows: list[dict[str, Any]] = [
-        {
-            "file": _name(hit.photo.file),
-            "score": hit.score,
-            "taken_at": hit.photo.taken_at.isoformat() if hit.photo.taken_at else None,
-            "place": place(hit.photo, language) or None,
-            "why": ", ".join(hit.why),
-        }
-        for hit in answer.hits
-    ]
+    rows = [row(hit, language) for hit in answer.hits]
     if as_json:
         print_json({"query": query, "results": rows, "answer": spoken})
         return
     typer.echo(spoken)
-    for row in rows:
-        facts = [row[key] for key in ("taken_at", "place", "why") if row[key]]
-        typer.echo(f"{row['score']:.3f}  {_line(row['file'])}  ({'; '.join(facts)})")
+    for found in rows:
+        facts = [found[key] for key in ("taken_at", "place", "why") if found[key]]
+        typer.echo(f"{found['score']:.3f}  {_line(found['file'])}  ({'; '.join(facts)})")
 
 
 def stats(library: LibraryOption = None, as_json: JsonOption = False) -> None:
@@ -163,11 +154,11 @@ def stats(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     from assistant.library.session import chosen
 
     for root in chosen(library):
-        row = statistics(root)
+        facts = statistics(root)
         if as_json:
-            print_json(row)
+            print_json(facts)
         else:
-            for name, value in row.items():
+            for name, value in facts.items():
                 typer.echo(f"{name}: {_line(str(value))}")
 
 
@@ -179,11 +170,10 @@ def errors(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     failures = store.failures()
     store.close()
     for failure in failures:
-        row = _failure(failure)
         if as_json:
-            print_json(row)
+            print_json(_failure(failure))
         else:
-            typer.echo(f"{_line(row['file'])}: {_line(row['error'])}")
+            typer.echo(f"{_line(_name(failure.file))}: {_line(failure.error)}")
     if not failures and not as_json:
         typer.echo("Every file could be read.")
 
@@ -242,8 +232,9 @@ def _failure(failure: Failure) -> Mapping[str, Any]:
 
 
 def _name(path: Path) -> str:
-    """A path as text that can be printed, whatever bytes are in its name."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    from assistant.library.records import shown
+
+    return shown(path)
 
 
 def _line(text: str) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from assistant.events import Sentence
 from assistant.languages import base
-from assistant.library.records import Photo
-from assistant.library.search import Answer
+from assistant.library.records import Photo, shown
+from assistant.library.search import Answer, Hit
+from assistant.types import SentenceKind
+from assistant.vision import wordnet
 from assistant.vision.names import names
 
 _READ_OUT: Final = 3
@@ -39,11 +41,25 @@ def sentences(answer: Answer, language: str) -> Iterator[Sentence]:
     yield Sentence(text=_how_many(answer.count, photos, own), kind="measured", language=own)
     for number, photo in enumerate(photos[:_READ_OUT]):
         ordinal = "" if len(photos) == 1 else _ORDER[number][chinese]
-        yield Sentence(text=_one(photo, ordinal, own), kind="measured", language=own)
+        # A caption is a vision model's; tags, times and places are measured.
+        kind: SentenceKind = "generated" if photo.caption else "measured"
+        yield Sentence(text=_one(photo, ordinal, own), kind=kind, language=own)
         quote = _quote(photo)
         if quote:
             intro = "上面写着：" if chinese else "It reads: "
             yield Sentence(text=intro + quote, kind="quoted", language=own)
+
+
+def row(hit: Hit, language: str) -> dict[str, Any]:
+    """A hit as data: file, score, taken_at, place, why."""
+    moment = hit.photo.taken_at
+    return {
+        "file": shown(hit.photo.file),
+        "score": hit.score,
+        "taken_at": moment.isoformat() if moment is not None else None,
+        "place": place(hit.photo, language) or None,
+        "why": ", ".join(hit.why),
+    }
 
 
 def _how_many(count: int, photos: Sequence[Photo], language: str) -> str:
@@ -123,8 +139,6 @@ def _quote(photo: Photo) -> str:
 
 def _specific(found: Sequence[str]) -> list[str]:
     """Names without those that only say in general what another one says."""
-    from assistant.vision import wordnet
-
     tree = wordnet.tree()
     kept: list[str] = []
     for name in found:

@@ -1,0 +1,82 @@
+"""Finding photos of the library, and photos like the current picture, told aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant.errors import InputError, ToolError
+from assistant.events import ToolEvent
+from assistant.languages import base, joined
+from assistant.library.answering import row, sentences
+from assistant.library.homes import roots
+from assistant.library.search import Answer
+from assistant.library.session import open_library
+from assistant.library.similar import like
+from assistant.tools.context import ToolContext
+from assistant.types import ToolResult
+
+_NO_LIBRARY = (
+    "I have no photo library yet. The command assistant index, with a folder, makes one.",
+    "我还没有照片库。请用命令 assistant index 加上文件夹名建立一个。",
+)
+_OUT_OF_DATE = (
+    "Your photo library needs indexing again: {reason}.",
+    "照片库需要重新建立索引：{reason}。",
+)  # (English, Chinese)
+
+
+def find_photos(context: ToolContext, *, query: str) -> Iterator[ToolEvent]:
+    """Search the photo library by content, text, time or place.
+
+    `data["results"]` holds file, score, time, place and reason of each.
+    """
+    root = _library(context)
+    try:
+        with open_library(context.engines, root) as searcher:
+            answer = searcher.find(query)
+    except InputError as error:
+        raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
+    yield from _told(context, answer)
+
+
+def similar_photos(context: ToolContext) -> Iterator[ToolEvent]:
+    """Find photos that look like the current picture."""
+    picture = context.picture()
+    root = _library(context)
+    try:
+        with open_library(context.engines, root) as searcher:
+            answer = like(searcher, picture, Path(picture.source))
+    except InputError as error:
+        raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
+    yield from _told(context, answer)
+
+
+def _library(context: ToolContext) -> Path | None:
+    """The folder at hand, else None for the library that was indexed last.
+
+    Raises:
+        ToolError: there is none.
+    """
+    at_hand = next((file for file in context.files if file.is_dir()), None)
+    if at_hand is None and not roots():
+        raise ToolError(_said(_NO_LIBRARY, context))
+    return at_hand
+
+
+def _told(context: ToolContext, answer: Answer) -> Iterator[ToolEvent]:
+    spoken: list[str] = []
+    for sentence in sentences(answer, context.language):
+        context.cancel.check()
+        spoken.append(sentence.text)
+        yield sentence
+    rows = [row(hit, context.language) for hit in answer.hits]
+    yield ToolResult(
+        spoken=joined(spoken),
+        data={"count": answer.count, "results": rows},
+        artifacts=tuple(str(result["file"]) for result in rows),
+    )
+
+
+def _said(pair: tuple[str, str], context: ToolContext) -> str:
+    return pair[base(context.language) == "zh"]
