@@ -307,6 +307,27 @@ def test_aiming_repeats_slowly_and_says_once_that_it_is_framed() -> None:
     assert clock.run(20) == ["Framed. Hold still."]
 
 
+def test_while_aiming_that_nothing_is_seen_is_said_late_and_seldom() -> None:
+    clock = Clock("aim")
+    for _ in range(60):
+        clock.see(box=None)
+        clock.run(0.5)
+    ats = [said.at for said in clock.said]
+    assert {said.text for said in clock.said} == {"I don't see it yet; turn the camera slowly."}
+    assert ats[0] >= 4
+    assert min(b - a for a, b in pairwise(ats)) >= 10
+
+
+@pytest.mark.parametrize("target", ["chair", "door", "unicorn"])
+def test_finding_is_silent_until_the_thing_is_seen(target: str) -> None:
+    clock = Clock("find", target)
+    for step in range(120):
+        clock.see()
+        assert clock.run(0.5, still=step % 2 == 0, moving=step % 3 == 0) == []
+    clock.see(thing(target, x=20))
+    assert len(clock.run(5)) == 1
+
+
 def test_a_fault_is_repeated_every_ten_seconds_at_most_while_aiming() -> None:
     dark = Fault(kind="too_dark", sentence="Too dark; turn towards the light.")
     clock = Clock("aim")
@@ -557,6 +578,19 @@ def test_the_tool_narrates_until_it_is_cancelled() -> None:
                 cancel.set()
     assert said[0].startswith("I'm watching")
     assert said[1] == "A dog in front of you."
+
+
+def test_a_search_in_a_conversation_begins_with_one_sentence_and_is_silent_until_found() -> None:
+    def frames() -> Iterator[Frame]:
+        for frame in appearing(12, 6.0):
+            time.sleep(0.01)
+            yield frame
+
+    *said, result = watch_scene(context(frames), mode="find", target="cup")
+    assert [event.text for event in said] == ["I'll tell you when I see a cup. Say stop to end."]  # type: ignore[union-attr]
+    assert result.data["told"] == [said[0].text]  # type: ignore[union-attr]
+    *said, _ = watch_scene(context(frames), mode="find", target="dog")
+    assert [event.text for event in said[1:]] == ["I see a dog in front of you."]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -350,3 +350,33 @@ def test_a_models_sentence_that_only_begins_like_a_quote_is_none() -> None:
     assert not sentence.is_quote('It reads: "STOP" and the way is clear.')
     assert sentence.is_quote(sentence.quote(["A", "B", "C", "D"], "en"))
     assert sentence.is_quote(sentence.quote(["甲"] * 4, "zh", unclear=True))
+
+
+# Colours of things that are not seen
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What colour is the duck?", "I don't see one, but I often miss things."),
+        ("what color is her truck", "I don't see one, but I often miss things."),
+        ("卡车是什么颜色的", "我没看到，但我经常会看漏。"),
+        ("what colour is the doodah?", "I can't tell from here."),
+        ("Is the duck yellow?", "I don't see one, but I often miss things."),
+    ],
+)
+def test_a_thing_that_is_not_seen_has_no_colour(question: str, answer: str) -> None:
+    red = answers.Facts(picture=plain(200, 20, 30), quality=quality.measure(textured()))
+    assert ask(question, red) == [answer]
+
+
+@pytest.mark.parametrize("question", ["what colour is this?", "What colour is it?", "什么颜色"])
+def test_what_is_held_up_has_the_middles_colour(question: str) -> None:
+    red = answers.Facts(picture=plain(200, 20, 30), quality=quality.measure(textured()))
+    assert ask(question, red)[-1] in ("The middle of the picture is mostly red.",
+                                      "画面中间主要是红色。")  # fmt: skip
+
+
+def test_of_this_thing_which_is_not_recognised_the_middle_is_told_as_such() -> None:
+    red = answers.Facts(picture=plain(200, 20, 30), quality=quality.measure(textured()))
+    assert ask("What colour is this jumper?", red)[-1] == "The middle of the picture is mostly red."

@@ -120,7 +120,7 @@ def answer(asked: Asked, facts: Facts, language: str, alike: Alike | None = None
         return what(facts, language)
     wanted, known = _wanted(asked.noun, facts, alike)
     if asked.kind == "colour":
-        return _colour(wanted, known, facts, language)
+        return _colour(asked, wanted, known, facts, language)
     if asked.kind == "other" or not (wanted or known):
         return [say("other", language)]
     if not wanted:
@@ -244,8 +244,13 @@ def _text(asked: Asked, facts: Facts, language: str) -> list[str]:
     return [*before, sentence.quote(texts, language, len(texts), unclear=unclear)]
 
 
-def _colour(wanted: list[SceneObject], known: bool, facts: Facts, language: str) -> list[str]:
-    """The colour inside the thing's box, else of the middle, where things are held.
+def _colour(
+    asked: Asked, wanted: list[SceneObject], known: bool, facts: Facts, language: str
+) -> list[str]:
+    """The colour inside the thing's box; of what is held up, else the middle's.
+
+    A thing that is asked for by name and not seen has no colour to tell: the middle may be
+    anything's.
 
     The clothes of somebody in the picture are left out: their place inside a person's box
     is not known well enough (measured on photos, their colour came out wrong).
@@ -254,6 +259,8 @@ def _colour(wanted: list[SceneObject], known: bool, facts: Facts, language: str)
         return [say("too dim", language)]
     if known and not wanted and facts.people:
         return [say("other", language)]
+    if asked.noun and not wanted and not asked.shown:
+        return [say("missing" if known else "other", language)]
     before = [say("missing", language)] if known and not wanted else []
     main, subject = _measured(wanted, facts, language)
     if not main:

@@ -30,6 +30,7 @@ class Asked:
     noun: str = ""  # the thing asked about, as worded; empty for "it", "this"
     text_kind: TextKind | None = None
     distance: bool = False  # "how far"
+    shown: bool = False  # asked of what is held up: "this shirt"
 
 
 # Moving about, whatever else the question says.
@@ -97,6 +98,10 @@ _POSITION = re.compile(
     re.IGNORECASE,
 )
 _FAR = re.compile(r"\bhow (?:far|close)\b|远|多近|近不近", re.IGNORECASE)
+_SHOWN = re.compile(
+    r"\b(?:this|these|(?:i'm|i am|am i) (?:holding|showing)|in my hands?)\b|这|手里|手上|拿着",
+    re.IGNORECASE,
+)
 _QUALITY = re.compile(
     r"\b(picture|photo|image|camera|shot)\b.*\b(clear|sharp|blurr?\w*|good|okay|ok|focus\w*|quality)\b"
     r"|(图|照片|画面|拍).{0,6}(清楚|清晰|模糊|糊|质量)",
@@ -162,6 +167,7 @@ def parse(question: str) -> Asked:
         noun=_noun_zh(question) if language == "zh" else _noun_en(question),
         text_kind=_text_kind(question) if kind == "text" else None,
         distance=kind == "position" and bool(_FAR.search(question)),
+        shown=bool(_SHOWN.search(question)),
     )
 
 

@@ -14,7 +14,8 @@ _ASIDE: Final = 0.15  # of a side, between the middles of the box and of the pic
 _SMALL: Final = 0.12  # of the picture's area; less is too small to be read or named well
 _AGAIN_S: Final = 4.0  # s between two same instructions
 _NEXT_S: Final = 1.5  # s between two different ones: a hand needs time
-_SEARCH_S: Final = 6.0  # s between two hints that nothing is seen
+_SEARCH_FIRST_S: Final = 4.0  # s without the thing before the first hint: a hand is on its way
+_SEARCH_S: Final = 10.0  # s between two hints that nothing is seen
 _FAULTS_S: Final = 10.0  # s between two mentions of a fault
 
 Instruction = Literal["left", "right", "up", "down", "back", "closer", "hold", "search"]
@@ -86,6 +87,8 @@ class Aiming:
             return fault
         wanted = self._next
         if wanted is None or now - self._shown > FRESH_S or (wanted == "hold" and moving):
+            return None
+        if wanted == "search" and now - self._since < _SEARCH_FIRST_S:
             return None
         if wanted == self._told:
             pause = {"hold": 1e9, "search": _SEARCH_S}.get(wanted, _AGAIN_S)
