@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 
-from assistant import profiles
+from assistant import commands, profiles
 from assistant.apologies import apology
 from assistant.errors import AssistantError, Cancelled
 from assistant.events import Routed, Sentence, TurnDone, TurnEvent
@@ -318,6 +318,9 @@ class Agent:
             allowed |= {"repeat", "more", "spell"}
         if any(turn.call.name == "read_text" for turn in turns):
             allowed |= {"next", "previous"}
+        answers = [turn.call.name for turn in turns if turn.call.name != "control"]
+        if answers[-1:] == ["read_text"]:
+            allowed |= {commands.REREAD}
         return frozenset(allowed)
 
     def _context(self, state: _State) -> ToolContext:

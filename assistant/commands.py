@@ -31,6 +31,10 @@ COMMANDS = (
 WISHES = ("brief", "full")
 """How much the assistant is to tell from now on; `Preferences.verbosity`."""
 
+REREAD = "reread"
+READINGS = ("read", REREAD)
+"""To read the text in the picture; the second only means it right after a text was read."""
+
 _LONGEST = 60  # characters; no phrase of the grammar comes near
 _GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 
@@ -53,17 +57,33 @@ def wish(text: str, language: str | None = None) -> str | None:
     return found if found in WISHES else None
 
 
+def reads(text: str, language: str | None = None, *, again: bool = False) -> bool:
+    """Whether the whole utterance asks to read the text in the picture: "start reading".
+
+    `again` where a text was the last thing read, so that "start over" means that text.
+    """
+    for grammar in _ordered(text, language):
+        found = grammar.match(text, grammar.readings)
+        if found is not None:
+            return found == "read" or again
+    return False
+
+
 def _found(text: str, language: str | None) -> str | None:
     """The command or wish that the whole utterance is."""
-    if len(text) > _LONGEST:
-        return None
-    grammars = _grammars()
-    first = base(language) if language else ""
-    for name in sorted(grammars, key=lambda name: name != first):
-        found = grammars[name].match(text)
+    for grammar in _ordered(text, language):
+        found = grammar.match(text, grammar.phrases)
         if found is not None:
             return found
     return None
+
+
+def _ordered(text: str, language: str | None) -> list[_Grammar]:
+    """The grammars to try, that of the language first; none for a long text."""
+    grammars = _grammars()
+    first = base(language) if language else ""
+    names = sorted(grammars, key=lambda name: name != first)
+    return [grammars[name] for name in names] if len(text) <= _LONGEST else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,19 +91,20 @@ class _Grammar:
     """One language's phrases."""
 
     phrases: Mapping[str, str]  # normalised phrase -> command or wish
+    readings: Mapping[str, str]  # normalised phrase -> one of READINGS
     before: tuple[str, ...]  # polite words, longest first
     after: tuple[str, ...]
     space: str  # what stands between two words
     fold: Mapping[int, str]  # traditional to simplified characters
 
-    def match(self, text: str) -> str | None:
-        """The command of an utterance, polite words left out only as far as needed."""
+    def match(self, text: str, phrases: Mapping[str, str]) -> str | None:
+        """What an utterance says by some phrases, polite words left out only where needed."""
         seen: set[str] = set()
         waiting = [self.normalise(text)]
         while waiting:
             current = waiting.pop(0)
-            if current in self.phrases:
-                return self.phrases[current]
+            if current in phrases:
+                return phrases[current]
             for shorter in self._shorter(current):
                 if shorter and shorter not in seen:
                     seen.add(shorter)
@@ -117,20 +138,27 @@ def _grammars() -> Mapping[str, _Grammar]:
 
 
 def _grammar(rows: Mapping[str, Any], *, space: str, fold: Mapping[int, str]) -> _Grammar:
-    empty = _Grammar(phrases={}, before=(), after=(), space=space, fold=fold)
-    phrases = {
-        empty.normalise(phrase): command
-        for command in (*COMMANDS, *WISHES)
-        for pattern in rows[command].splitlines()
-        for phrase in _expanded(pattern)
-    }
+    empty = _Grammar(phrases={}, readings={}, before=(), after=(), space=space, fold=fold)
+
+    def phrases(keys: Collection[str]) -> Mapping[str, str]:
+        return {
+            empty.normalise(phrase): key
+            for key in keys
+            for pattern in rows[key].splitlines()
+            for phrase in _expanded(pattern)
+        }
 
     def polite(key: str) -> tuple[str, ...]:
         words = (empty.normalise(w) for w in rows[key].split(","))
         return tuple(sorted(words, key=len, reverse=True))
 
     return _Grammar(
-        phrases=phrases, before=polite("before"), after=polite("after"), space=space, fold=fold
+        phrases=phrases((*COMMANDS, *WISHES)),
+        readings=phrases(READINGS),
+        before=polite("before"),
+        after=polite("after"),
+        space=space,
+        fold=fold,
     )
 
 

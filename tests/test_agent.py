@@ -209,6 +209,7 @@ def test_control_moves_about_in_what_was_read(make: Make) -> None:
     assert spoken(agent, "spell that word") == "knight: K, N, I, G, H, T."
     assert spoken(agent, "next") == "That was the last paragraph."
     assert spoken(agent, "previous paragraph") == "Second part."
+    assert spoken(agent, "spell it") == "part: P, A, R, T."
     assert spoken(agent, "previous paragraph") == "First part."
     assert spoken(agent, "go back") == "That was the first paragraph."
     assert spoken(agent, "下一段") == "Second part."

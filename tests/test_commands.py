@@ -124,3 +124,29 @@ def test_what_is_asked_of_one_answer_is_no_wish(text: str) -> None:
 )  # fmt: skip
 def test_forgetting_is_asked_for_in_many_words(text: str) -> None:
     assert commands.match(text) == "forget"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["start reading", "Start reading, please.", "begin reading the page", "Can you start reading",
+     "read it from the beginning", "start reading again", "开始读", "请开始朗读吧", "开始读这一页",
+     "从头读一遍", "读吧", "開始讀"],
+)  # fmt: skip
+def test_reading_is_begun_by_a_word(text: str) -> None:
+    assert commands.reads(text)
+    assert commands.match(text) is None
+
+
+@pytest.mark.parametrize("text", ["start over", "go back to the beginning", "从头开始", "重新开始"])
+def test_starting_over_means_the_text_only_where_one_was_read(text: str) -> None:
+    assert not commands.reads(text)
+    assert commands.reads(text, again=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["start reading mode", "read this", "reading glasses", "start live reading", "开始实时朗读",
+     "开始", "读书有什么好处", "stop reading", "从头说起"],
+)  # fmt: skip
+def test_other_requests_are_left_to_the_classifier(text: str) -> None:
+    assert not commands.reads(text, again=True)

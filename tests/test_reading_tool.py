@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -10,11 +11,14 @@ import numpy as np
 import pytest
 import reading_pages as pages
 
+from assistant.agent import Agent
 from assistant.errors import ToolError
-from assistant.events import Sentence
+from assistant.events import Sentence, TurnDone
 from assistant.interfaces import Cancel
+from assistant.memory import Memory
 from assistant.picture import Picture
 from assistant.registry import Engines
+from assistant.routing import Router
 from assistant.settings import CameraSettings
 from assistant.tools.context import ToolContext
 from assistant.tools.reading import asked_kind, read_text
@@ -238,3 +242,39 @@ def test_who_wants_the_whole_text_gets_it(request_: str, verbosity: str) -> None
 def test_a_short_rest_is_read_at_once() -> None:
     texts = [s.text for s in said(reading(*LONG[:3], ["Yours, Ann"]))[0]]
     assert texts[-1] == "Yours, Ann"
+
+
+LETTER = {
+    "en": ("Dear Anna,", "the parcel is at the station.", "Ask for the clerk named Knight."),
+    "zh": ("亲爱的小安：", "包裹已经到了车站。", "请找姓王的职员。"),
+}  # fmt: skip
+SPOKEN = {
+    "en": (
+        *("start reading", "previous paragraph", "repeat", "next paragraph"),
+        *("spell it", "start over"),
+    ),
+    "zh": ("开始读", "上一段", "再说一遍", "下一段", "拼一下", "从头开始"),
+}  # fmt: skip
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_is_read_by_spoken_commands_alone(engines: Engines, language: str) -> None:
+    """The real reader and router; none of these words needs the language model."""
+    first, second, third = LETTER[language]
+    lines = [first, "", "", second, "", "", third]
+    page = pages.lines_page("letter", lines, size=40, language=language, width=900)
+    shown = Picture.from_array(np.asarray(page.image))
+    agent = Agent(engines=engines, router=Router(engines), memory=Memory())
+    replies = []
+    for request in SPOKEN[language]:
+        *_, done = agent.turn(request, pictures=[shown], language=language)
+        assert isinstance(done, TurnDone)
+        replies.append(done.turn.reply)
+    read, previous, repeated, after, spelled, again = (re.sub(r"\W", "", r) for r in replies)
+    wanted = [re.sub(r"\W", "", text) for text in LETTER[language]]
+    assert all(text in read for text in wanted), replies
+    assert (previous, repeated, after) == (wanted[1], wanted[1], wanted[2])
+    assert again == read
+    word = "Knight" if language == "en" else "请找姓王的职员"
+    assert spelled == word + ("KNIGHT" if language == "en" else word)

@@ -123,8 +123,7 @@ def _spell(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
     """The letters of the word asked for, else of the last word that was spoken."""
     word = _asked_word(context.request)
     if word is None:
-        replies = [t for t in turns if t.reply and not _is_control(t, *_COMMANDS)]
-        words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", replies[-1].reply) if replies else []
+        words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", _last_words(turns))
         if not words:
             yield from _say(context, "I haven't said a word yet.", "我还没有说过什么。")
             return
@@ -134,6 +133,21 @@ def _spell(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
     text = f"{word}：{'、'.join(letters)}。" if chinese else f"{word}: {', '.join(letters)}."
     yield Sentence(text=text, kind="quoted", language=context.language)
     yield ToolResult(spoken=text, data={"word": word, "letters": letters})
+
+
+def _last_words(turns: Sequence[Turn]) -> str:
+    """What was told last: of a text its last paragraph that was read, not what follows it."""
+    told = [
+        turn
+        for turn in turns
+        if turn.reply and not _is_control(turn, "stop", "spell", "forget", "cancel", "help")
+    ]
+    if not told:
+        return ""
+    turn, paragraphs = told[-1], paragraphs_of(told[-1])
+    if turn.interrupted or not paragraphs:
+        return turn.reply
+    return paragraphs[_read_so_far(turn, paragraphs)]
 
 
 def _asked_word(request: str) -> str | None:

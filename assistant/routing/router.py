@@ -67,7 +67,9 @@ class Router:
         started = time.perf_counter()
         spoken = language or language_of(request)
         command = commands.match(request, spoken, allowed)
-        if command is not None:
+        if commands.reads(request, spoken, again=commands.REREAD in (allowed or ())):
+            call, via = ToolCall(name="read_text"), "command"
+        elif command is not None:
             call, via = ToolCall(name="control", arguments={"command": command}), "command"
         elif commands.wish(request, spoken) is not None:
             call, via = ToolCall(name="set_speech"), "command"  # which reads the wish again
