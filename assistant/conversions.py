@@ -72,6 +72,32 @@ def efficientnet_lite2(checkpoint: Path, target: Path) -> None:
             )
 
 
+def safetensors(checkpoint: Path, target: Path) -> None:
+    """Write the tensors of a `pytorch_model.bin` as safetensors, which runs no code when read.
+
+    Raises:
+        EngineMissing: torch or safetensors is not installed.
+        WeightsCorrupt: it is no mapping of tensors.
+    """
+    try:
+        import torch
+        from safetensors.torch import save_file
+    except ImportError as error:
+        raise EngineMissing(
+            f"the conversion of {checkpoint.name} needs {error.name}",
+            fix="pip install 'assistant[vision]', then assistant models pull",
+        ) from error
+
+    try:
+        weights = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        tensors = {str(name): tensor.clone().contiguous() for name, tensor in weights.items()}
+    except (RuntimeError, ValueError, AttributeError, EOFError, UnpicklingError) as error:
+        raise WeightsCorrupt(
+            f"{checkpoint.name} holds more or less than tensors", fix="assistant models pull"
+        ) from error
+    save_file(tensors, target, metadata={"format": "pt"})
+
+
 def _random_pictures(n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """Random normalised pictures, float32 [n, 3, side, side] in [-1, 1]; the same each time."""
     side = EFFICIENTNET_LITE2_SIDE

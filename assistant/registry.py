@@ -165,6 +165,12 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
     },
     "image_text_encoder": {
         "tags": EngineRow(target=f"{_ENGINES}.encoder_tags:Tags"),
+        "clip": EngineRow(
+            target=f"{_ENGINES}.encoder_clip:Clip",
+            packages=("transformers", "torch", "tokenizers"),
+            extra="vision",
+            weights="siglip2-base-patch16-224",
+        ),
     },
     "chat_model": {
         "llama-cpp": EngineRow(

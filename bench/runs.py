@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from assistant.audio import Audio
+from assistant.bench.encoders import encoding
 from assistant.bench.hearing import hearing_clips, hearing_long
 from assistant.bench.pairs import Timing, compare
 from assistant.bench.voice import voice
@@ -106,11 +107,12 @@ def describing(engines: Engines) -> Timing:
     )
 
 
-RUNS: Mapping[str, Callable[[Engines], Timing | Sequence[Timing]]] = {
+RUNS: Mapping[str, Callable[[Engines], Timing | Iterable[Timing]]] = {
     "reading": reading,
     "hearing": hearing,
     "hearing-clips": hearing_clips,
     "hearing-long": hearing_long,
     "describing": describing,
     "voice": voice,
+    "encoding": encoding,
 }

@@ -26,6 +26,7 @@ LAYERS = (
     ("vision_weights",),
     ("profiles",),
     ("vision",),
+    ("embedding",),
     ("engines",),
     ("apologies", "safety", "memory", "jobs", "normalisation", "word_times"),
     ("stretching",),

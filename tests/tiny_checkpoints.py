@@ -6,6 +6,7 @@ asks whether what they say is true. Also a command: `python tiny_checkpoints.py 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -339,6 +340,93 @@ def _owl(folder: Path, family: str, backend: str) -> None:
     _save(folder, model, getattr(transformers, f"{family}Processor")(images, words))
 
 
+def _towers(words: int, length: int, projection: str) -> dict[str, Any]:
+    """The shapes of two small towers that meet in 24 dimensions."""
+    shape = {"intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    text = {"hidden_size": 24, "vocab_size": words, "max_position_embeddings": length, **shape}
+    picture = {"hidden_size": 24, "image_size": 32, "patch_size": 8, **shape}
+    return {"text_config": {**text, projection: 24}, "vision_config": picture}
+
+
+def clip(folder: Path) -> None:
+    """CLIP: byte-level words that end in `</w>`, 77 tokens, a causal text tower."""
+    marks = ["<|startoftext|>", "<|endoftext|>"]
+    made = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    trainer = trainers.BpeTrainer(
+        vocab_size=700, special_tokens=marks, initial_alphabet=letters, show_progress=False,
+        end_of_word_suffix="</w>",
+    )  # fmt: skip
+    made.train_from_iterator([text.lower() for text in WORDS], trainer)
+    learnt = json.loads(made.to_str())["model"]
+    pieces = dict.fromkeys([*letters, *(f"{one}</w>" for one in letters), *learnt["vocab"]])
+    pieces = [piece for piece in pieces if piece not in marks]
+    vocab = {
+        piece: id for id, piece in enumerate([*pieces, *marks])
+    }  # the end is the last, as CLIP's
+    words = transformers.CLIPTokenizer(
+        vocab=vocab, merges=[tuple(pair) for pair in learnt["merges"]], model_max_length=77
+    )
+    config = transformers.CLIPConfig(**_towers(len(vocab), 77, "projection_dim"), projection_dim=24)
+    config.text_config.bos_token_id, config.text_config.eos_token_id = (
+        len(vocab) - 2,
+        len(vocab) - 1,
+    )
+    images = transformers.CLIPImageProcessorPil(
+        size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+    )
+    _save(folder, transformers.CLIPModel(config), transformers.CLIPProcessor(images, words))
+
+
+def _gemma_words() -> Any:
+    """A tokenizer like Gemma's as SigLIP 2 has it: pieces and bytes, an end token, no beginning."""
+    from tokenizers.processors import TemplateProcessing
+
+    marks = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    bytes_ = [f"<0x{n:02X}>" for n in range(256)]
+    letters = sorted({letter for text in WORDS for letter in text.lower() if letter != " "})
+    pieces = dict.fromkeys([*marks, *bytes_, "\u2581", *letters])
+    words = transformers.Siglip2Tokenizer(
+        vocab={piece: id for id, piece in enumerate(pieces)}, merges=[], padding_side="right",
+        model_input_names=["input_ids"],
+    )  # fmt: skip
+    words.backend_tokenizer.post_processor = TemplateProcessing(
+        single="$A <eos>", special_tokens=[("<eos>", 1)]
+    )
+    return words
+
+
+def _siglip(folder: Path, words: Any) -> None:
+    config = transformers.SiglipConfig(**_towers(len(words), 64, "projection_size"))
+    model = transformers.SiglipModel(config)
+    images = transformers.SiglipImageProcessorPil(size={"height": 32, "width": 32}, resample=2)
+    _save(folder, model, transformers.SiglipProcessor(images, words))
+
+
+def siglip(folder: Path) -> None:
+    """SigLIP: `</s>` ends and pads its texts."""
+    words = tokenizer(["<unk>", "</s>"], model_max_length=64)
+    words.pad_token = "</s>"
+    _siglip(folder, words)
+
+
+def siglip2(folder: Path) -> None:
+    """SigLIP 2 of fixed size: SigLIP's architecture, Gemma's tokenizer."""
+    _siglip(folder, _gemma_words())
+
+
+def siglip2_naflex(folder: Path) -> None:
+    """SigLIP 2 NaFlex: at most 16 patches in the picture's own aspect."""
+    words = _gemma_words()
+    shapes = _towers(len(words), 64, "projection_size")
+    del shapes["vision_config"]["image_size"]
+    shapes["vision_config"]["num_patches"] = 16
+    model = transformers.Siglip2Model(transformers.Siglip2Config(**shapes))
+    images = transformers.Siglip2ImageProcessorPil(patch_size=8, max_num_patches=16)
+    _save(folder, model, transformers.Siglip2Processor(images, words))
+
+
 def _save(folder: Path, model: Any, processor: Any) -> None:
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
@@ -347,6 +435,10 @@ def _save(folder: Path, model: Any, processor: Any) -> None:
 KINDS: dict[str, Callable[[Path], None]] = {
     "llava": llava,
     "blip2": blip2,
+    "clip": clip,
+    "siglip": siglip,
+    "siglip2": siglip2,
+    "siglip2_naflex": siglip2_naflex,
     "rt_detr": rt_detr,
     "owlv2": owlv2,
     "owlvit": owlvit,

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from assistant.errors import EngineError, EngineMissing, SettingsError
 
@@ -118,7 +119,9 @@ def model(auto: Any, folder: Path, placement: Placement, attention: str = "sdpa"
         loaded, told = _with_attention(auto, folder, settings, attention)
     except torch.OutOfMemoryError as error:
         raise out_of_memory() from error
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError, AttributeError) as error:
+    except (
+        OSError, ValueError, RuntimeError, ImportError, KeyError, AttributeError, SafetensorError
+    ) as error:  # fmt: skip
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise EngineError(f"{folder.name} does not load: {first}", fix=_VERIFY) from error
     lacking = sorted([*told.get("missing_keys", ()), *map(str, told.get("mismatched_keys", ()))])
