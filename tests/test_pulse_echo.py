@@ -250,7 +250,7 @@ def test_an_echo_gives_no_turn_and_people_get_through(
 @pytest.mark.timeout(2400)
 def test_ten_minutes_of_echo(pulse: Pulse, engines: Engines, tmp_path: Path) -> None:
     """As it is promised: a quiet machine is needed, since engines work in real time."""
-    rounds = hold(pulse, engines, tmp_path, rounds=70)
+    rounds = hold(pulse, engines, tmp_path, rounds=76)
     check(rounds, least=0.95, ducked_s=0.3, stopped_s=0.9)
     assert rounds.echo_s > 590
 
