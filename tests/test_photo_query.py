@@ -257,7 +257,8 @@ def test_nothing_asked_breaks_it(text: str) -> None:
 PIECES = (
     "last", "summer", "2019", "in", "Paris", "February", "30", "three", "people", "ago", "weeks",
     "with", '"', "says", "between", "and", "去年", "国庆", "在", "北京", "三个人", "月", "号", "前",
-    "写着", "的", "照片", "用", "佳能", "拍", "，", "年", "两", "from", "the", "to", "before", "x" * 30,
+    "写着", "的", "照片", "用", "佳能", "拍", "，", "年", "两", "from", "the", "to", "before",
+    "x" * 30,
 )  # fmt: skip
 
 
