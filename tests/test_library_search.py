@@ -82,10 +82,11 @@ def test_words_in_pictures_are_found(tmp_path: Path) -> None:
         store=store, encoder=ColourEncoder(), seer=Encoding(encoder=ColourEncoder())
     )
     for query in ("budgets", "预算", "会"):
-        assert len(searcher._by_words(query, None)) == 10, query
-    assert searcher._by_words("the of", None) == []
+        assert len(searcher._by_words(query, None).matches) == 10, query
+    assert searcher._by_words("the of", None).ids == []
+    assert searcher._by_words("elephants and giraffes at the budget zoo", None).matches == set()
     only = np.array([1, 2, 3, 4], np.int64)
-    assert sorted(searcher._by_words("budget", only)) == [1, 4]
+    assert sorted(searcher._by_words("budget", only).ids) == [1, 4]
 
 
 def test_tokens_of_two_writings() -> None:

@@ -36,6 +36,13 @@ CREATE TABLE contents (
 );
 CREATE INDEX contents_by_time ON contents (taken_at);
 CREATE INDEX contents_by_place ON contents (latitude, longitude);
+CREATE TABLE tagged (
+    name TEXT NOT NULL,
+    content INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+    confidence REAL NOT NULL,            -- 0 to 1
+    PRIMARY KEY (name, content)
+) WITHOUT ROWID;
+CREATE INDEX tagged_by_content ON tagged (content);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     folder BLOB NOT NULL,                -- below the library's, as the system's bytes; '' is it

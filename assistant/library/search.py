@@ -1,38 +1,45 @@
-"""Answering a query: filters exactly, then content and words ranked, fused and cut off.
+"""Answering a query: filters exactly, then three rankings, fused and cut off.
 
-Content is compared in the encoder's space, words by BM25 over what is read in the pictures; the
-two rankings are fused by reciprocal rank (Cormack, Clarke and Buettcher, SIGIR 2009). What lies
-no nearer to the query than pictures do that have nothing to do with it is cut off, so that
-"nothing matches" is a possible answer.
+Content is compared in the encoder's space; the things that the query names are looked up among
+the tags; its words by BM25 among what is read in the pictures. The rankings are fused by
+reciprocal rank (Cormack, Clarke and Buettcher, SIGIR 2009). A photo matches when one of the three
+says so by itself; where none does, nothing matches.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
 
 from assistant.interfaces import Float32, ImageTextEncoder
 from assistant.library.arranging import load
+from assistant.library.concepts import concepts
 from assistant.library.records import CONTENT, Photo
 from assistant.library.seeing import Seer
 from assistant.library.store import PhotoStore
 from assistant.library.vectors import Ids, Vectors
-from assistant.library.words import tokens
+from assistant.library.words import meaningful
 
-_RANK: Final = 60  # the constant of reciprocal rank fusion
-_STOP: Final = frozenset(
-    (
-        *("a", "an", "and", "are", "at", "by", "for", "from", "i", "in", "is", "it", "me", "my"),
-        *("of", "on", "or", "our", "photo", "photos", "picture", "pictures", "that", "the"),
-        *("this", "to", "was", "we", "were", "where", "which", "with"),
-        *("的", "了", "在", "是", "我", "们", "和", "照", "片", "照片", "张", "里", "有"),
-    )
-)
-"""Words that say nothing about a photo."""
-_LOOKED_AT: Final = 200  # of each ranking
+_RANK: Final = 20
+"""The constant of reciprocal rank fusion: 60 in the paper, for lists of a thousand documents."""
+_LOOKED_AT: Final = 1000  # of each ranking
+_COVERED: Final = 0.5  # of what a query names, weighed by rarity, that a match bears
+_SAID: Final = 0.5  # of a query's words that stand in a match's text
+_WEIGHTS: Final = {"content": 1.0, "things": 0.7, "text": 1.0}
+
+
+@runtime_checkable
+class Cutting(Protocol):
+    """An encoder that knows from which cosine a picture has to do with a query."""
+
+    def cut(self, query: Float32) -> float:
+        """The least cosine of a match."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +47,8 @@ class Hit:
     """A photo that was found."""
 
     photo: Photo
-    score: float  # comparable within one answer; the best first
-    why: tuple[str, ...]  # e.g. "content", "text: budget"
-    cosine: float | None = None  # to the query, where content was compared
+    score: float  # 0 to 1, comparable within one answer; the best first
+    why: tuple[str, ...]  # "content", "things", "text", "filter" or "looks alike"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +56,16 @@ class Answer:
     """What a query found."""
 
     hits: tuple[Hit, ...] = ()
-    count: int = 0  # photos that match, the hits among them
+    count: int = 0  # photos that match, the hits among them; at most a thousand of a ranking
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ranking:
+    """One view of a query: ids, the best first, and which of them match by it alone."""
+
+    name: str
+    ids: list[int]
+    matches: frozenset[int]
 
 
 @dataclass
@@ -88,26 +103,27 @@ class Searcher:
         """
         if not content.strip():
             return self._newest(top, only)
-        words = self._by_words(content, only)
-        near, cosines = self._by_content(content, only)
-        fused: dict[int, float] = {}
-        for ranking in (words, near):
-            for rank, id in enumerate(ranking):
-                fused[id] = fused.get(id, 0.0) + 1 / (_RANK + rank + 1)
-        ranked = sorted(fused, key=lambda id: -fused[id])
-        photos = self.store.photos(ranked[: max(4 * top, 50)])
-        said = set(words)
-        hits = [
-            Hit(
-                photo=photos[id],
-                score=fused[id],
-                why=tuple(_why(id in said, id in cosines)),
-                cosine=cosines.get(id),
-            )
-            for id in ranked
-            if id in photos and _exists(photos[id])
-        ]
-        return Answer(hits=tuple(hits[:top]), count=len(ranked))
+        views: tuple[Callable[[str, Ids | None], _Ranking], ...] = (
+            self._by_content,
+            self._by_things,
+            self._by_words,
+        )
+        rankings = [view(content, only) for view in views]
+        matches = frozenset().union(*(ranking.matches for ranking in rankings))
+        fused = dict.fromkeys(matches, 0.0)
+        for ranking in rankings:
+            for rank, id in enumerate(ranking.ids):
+                if id in fused:
+                    fused[id] += _WEIGHTS[ranking.name] * (_RANK + 1) / (_RANK + rank + 1)
+        best = sum(_WEIGHTS[ranking.name] for ranking in rankings if ranking.ids)
+        ranked = sorted(fused, key=lambda id: (-fused[id], id))
+        hits: list[Hit] = []
+        for photo in self._there(ranked):
+            why = tuple(r.name for r in rankings if photo.id in r.matches)
+            hits.append(Hit(photo=photo, score=fused[photo.id] / best, why=why))
+            if len(hits) == top:
+                break
+        return Answer(hits=tuple(hits), count=len(ranked) if hits else 0)
 
     def similar(
         self, vector: Float32, space: int, *, top: int = 5, without: Iterable[int] = ()
@@ -115,13 +131,14 @@ class Searcher:
         """The photos nearest to a vector of a space."""
         left_out = set(without)
         ids, scores = self.vectors(space).search(vector, 2 * top + len(left_out) + 10)
-        photos = self.store.photos(ids.tolist())
-        hits = [
-            Hit(photo=photos[id], score=score, cosine=score, why=("looks alike",))
-            for id, score in zip(ids.tolist(), scores.tolist(), strict=True)
-            if id not in left_out and id in photos and _exists(photos[id])
-        ]
-        return Answer(hits=tuple(hits[:top]), count=len(hits[:top]))
+        cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+        hits: list[Hit] = []
+        for photo in self._there([id for id in cosines if id not in left_out]):
+            score = min(1.0, max(0.0, cosines[photo.id]))
+            hits.append(Hit(photo=photo, score=score, why=("looks alike",)))
+            if len(hits) == top:
+                break
+        return Answer(hits=tuple(hits), count=len(hits))
 
     def _newest(self, top: int, only: Ids | None) -> Answer:
         rows = self.store.rows(
@@ -129,43 +146,71 @@ class Searcher:
         )
         allowed = None if only is None else set(only.tolist())
         ids = [row[0] for row in rows if allowed is None or row[0] in allowed]
-        photos = self.store.photos(ids[: 4 * top])
-        hits = [
-            Hit(photo=photos[id], score=1.0, why=("filter",))
-            for id in ids[: 4 * top]
-            if id in photos and _exists(photos[id])
-        ]
-        return Answer(hits=tuple(hits[:top]), count=len(ids))
+        hits: list[Hit] = []
+        for photo in self._there(ids):
+            hits.append(Hit(photo=photo, score=1.0, why=("filter",)))
+            if len(hits) == top:
+                break
+        return Answer(hits=tuple(hits), count=len(ids) if hits else 0)
 
-    def _by_words(self, content: str, only: Ids | None) -> list[int]:
-        """Photos whose text or caption holds words of the query, by BM25."""
-        asked = dict.fromkeys(token for token in tokens(content) if token not in _STOP)
-        if not asked:
-            return []
-        match = " OR ".join('"' + token.replace('"', "") + '"' for token in asked)
-        rows = self.store.rows(
-            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
-            match, _LOOKED_AT if only is None else 50 * _LOOKED_AT,
-        )  # fmt: skip
-        allowed = None if only is None else set(only.tolist())
-        return [row[0] for row in rows if allowed is None or row[0] in allowed][:_LOOKED_AT]
+    def _there(self, ids: list[int]) -> Iterable[Photo]:
+        """The photos of these ids whose files are still there, in order."""
+        for start in range(0, len(ids), 50):
+            page = ids[start : start + 50]
+            photos = self.store.photos(page)
+            yield from (photos[id] for id in page if id in photos and _exists(photos[id]))
 
-    def _by_content(self, content: str, only: Ids | None) -> tuple[list[int], dict[int, float]]:
+    def _by_content(self, content: str, only: Ids | None) -> _Ranking:
         query = self.encoder.texts([content])[0]
         ids, scores = self.vectors(CONTENT).search(query, _LOOKED_AT, only)
-        kept = scores >= self._cut(query)
-        found = dict(zip(ids[kept].tolist(), scores[kept].tolist(), strict=True))
-        return list(found), found
+        # An encoder that knows no cut is believed as far as its best few.
+        cut = self.encoder.cut(query) if isinstance(self.encoder, Cutting) else -1.0
+        return _Ranking(
+            name="content",
+            ids=ids.tolist(),
+            matches=frozenset(ids[scores >= cut].tolist()),
+        )
 
-    def _cut(self, query: Float32) -> float:
-        """The cosine below which pictures have nothing to do with a query."""
-        cut = getattr(self.encoder, "cut", None)
-        return float(cut(query)) if cut is not None else -1.0
+    def _by_things(self, content: str, only: Ids | None) -> _Ranking:
+        """Photos by the rarity of what they bear of what the query names."""
+        asked = concepts(content)
+        if not asked:
+            return _Ranking(name="things", ids=[], matches=frozenset())
+        photos = len(self.vectors(CONTENT))
+        scores: dict[int, float] = {}
+        whole = 0.0
+        for concept in asked:
+            bearing = self.store.tagged(concept.tags)
+            rarity = math.log((photos + 1) / (sum(bearing.values()) + 0.5))
+            whole += rarity
+            for id, sure in bearing.items():
+                scores[id] = scores.get(id, 0.0) + rarity * sure
+        allowed = scores.keys() if only is None else scores.keys() & set(only.tolist())
+        ids = sorted(allowed, key=lambda id: (-scores[id], id))[:_LOOKED_AT]
+        enough = _COVERED * whole
+        return _Ranking(
+            name="things",
+            ids=ids,
+            matches=frozenset(id for id in ids if scores[id] >= enough > 0),
+        )
 
-
-def _why(said: bool, shown: bool) -> Sequence[str]:
-    return [*(["content"] if shown else []), *(["text"] if said else [])]
+    def _by_words(self, content: str, only: Ids | None) -> _Ranking:
+        """Photos whose text or caption holds words of the query, by BM25."""
+        asked = meaningful(content)
+        if not asked:
+            return _Ranking(name="text", ids=[], matches=frozenset())
+        found = self.store.said(asked, None if only is None else set(only.tolist()), _LOOKED_AT)
+        return _Ranking(
+            name="text",
+            ids=list(found),
+            matches=frozenset(id for id, held in found.items() if held >= _SAID * len(asked)),
+        )
 
 
 def _exists(photo: Photo) -> bool:
     return os.path.exists(photo.file)
+
+
+def none() -> Ids:
+    """No ids: a filter that nothing passes."""
+    return np.zeros(0, np.int64)

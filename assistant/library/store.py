@@ -185,6 +185,27 @@ class PhotoStore:
         )
         return int(count)
 
+    def tagged(self, names: Iterable[str]) -> dict[int, float]:
+        """Contents with any of these tags, and the best confidence of each."""
+        rows = self.rows(
+            "SELECT content, max(confidence) FROM tagged"
+            " WHERE name IN (SELECT value FROM json_each(?)) GROUP BY content",
+            json.dumps(sorted(names)),
+        )
+        return dict(rows)
+
+    def said(self, words: Sequence[str], only: set[int] | None, count: int) -> dict[int, int]:
+        """Contents whose text holds any of these words, by BM25, and how many of them it holds."""
+        match = " OR ".join(_quoted(word) for word in words)
+        rows = self.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank", match)
+        ids = [row[0] for row in rows if only is None or row[0] in only][:count]
+        held = dict.fromkeys(ids, 0)
+        for word in words:
+            for (id,) in self.rows("SELECT rowid FROM words WHERE words MATCH ?", _quoted(word)):
+                if id in held:
+                    held[id] += 1
+        return held
+
     def photos(self, ids: Sequence[int]) -> dict[int, Photo]:
         """Photos by content id, each with its first file; those that have gone are left out."""
         found: dict[int, Photo] = {}
@@ -317,3 +338,8 @@ def _matrix(rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Half]:
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     joined = b"".join(row[1] for row in rows)
     return ids, np.frombuffer(joined, np.float16).reshape(len(rows), -1 if rows else 0)
+
+
+def _quoted(word: str) -> str:
+    """A word as FTS5 takes it, whatever it holds."""
+    return '"' + word.replace('"', '""') + '"'

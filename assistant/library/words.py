@@ -11,6 +11,31 @@ import unicodedata
 
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_]+(?:['’][^\W_]+)*")
+_EMPTY = frozenset(
+    (
+        *("a", "an", "and", "are", "at", "by", "for", "from", "i", "in", "is", "it", "me", "my"),
+        *("of", "on", "or", "our", "photo", "photos", "picture", "pictures", "that", "the"),
+        *("this", "to", "was", "we", "were", "where", "which", "with", "show", "find", "says"),
+        *(
+            "的",
+            "了",
+            "在",
+            "是",
+            "我",
+            "们",
+            "和",
+            "照",
+            "片",
+            "照片",
+            "张",
+            "里",
+            "有",
+            "一",
+            "只",
+            "个",
+        ),
+    )
+)  # words that say nothing about a photo
 _WIDE = re.compile(rf"[{_HAN}]")
 
 
@@ -30,6 +55,21 @@ def tokens(text: str) -> list[str]:
             # Each character by itself too, for a query of one.
             found += list(run)
     return found
+
+
+def meaningful(query: str) -> list[str]:
+    """The words of a query by which texts are looked up; of Chinese runs the pairs."""
+    found = []
+    for token in dict.fromkeys(tokens(query)):
+        inside_pair = _WIDE.match(token) and len(token) == 1 and _pair_with(token, query)
+        if token not in _EMPTY and not inside_pair:
+            found.append(token)
+    return found
+
+
+def _pair_with(character: str, query: str) -> bool:
+    """Whether a character stands beside another of its writing."""
+    return re.search(f"[{_HAN}]{character}|{character}[{_HAN}]", plain(query)) is not None
 
 
 def _apart(text: str) -> str:

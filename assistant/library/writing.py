@@ -55,6 +55,11 @@ def write_entry(connection: sqlite3.Connection, entry: Entry, encoder: int) -> i
         "INSERT INTO words (rowid, text) VALUES (?, ?)",
         (content, " ".join(tokens(f"{entry.text} {entry.caption}"))),
     )
+    connection.execute("DELETE FROM tagged WHERE content = ?", (content,))
+    connection.executemany(
+        "INSERT OR REPLACE INTO tagged (name, content, confidence) VALUES (?, ?, ?)",
+        [(tag, content, round(float(sure), 4)) for tag, sure in entry.tags],
+    )
     for space, vector in entry.vectors.items():
         connection.execute(
             "INSERT OR REPLACE INTO vectors (content, encoder, space, vector) VALUES (?, ?, ?, ?)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -11,10 +12,11 @@ import numpy as np
 from assistant.interfaces import Cancel, Float32, ImageClassifier, ObjectDetector, TextReader
 from assistant.settings import CameraSettings
 from assistant.types import Picture
+from assistant.vision import wordnet
 from assistant.vision.agreement import Observation, decide, observe
 from assistant.vision.names import cover
 
-_VERSION: Final = 1  # of what is noted; another one makes libraries look again
+_VERSION: Final = 2  # of what is noted; another one makes libraries look again
 _LIKELY: Final = 0.05  # mass from which a name of the whole picture is noted
 
 
@@ -70,11 +72,15 @@ class Looker:
 
 
 def tags(observed: Observation) -> tuple[tuple[str, float], ...]:
-    """Names with their best probability: every box, and likely names of the whole picture.
+    """Names with their best probability: every box, likely names of the whole, likely classes.
 
     The classifier's probabilities are summed up the WordNet tree, so that a terrier is a dog
-    and an animal too.
+    and an animal too. In a drawing only what detector and classifier agree on is noted.
     """
+    if observed.drawn:
+        seen = decide(observed)
+        agreed = {thing.name: thing.confidence for thing in (*seen.whole, *seen.objects[::-1])}
+        return tuple(sorted(agreed.items(), key=lambda tag: (-tag[1], tag[0])))
     found: dict[str, float] = {}
     for candidate in observed.candidates:
         found[candidate.name] = max(found.get(candidate.name, 0.0), candidate.score)
@@ -82,7 +88,16 @@ def tags(observed: Observation) -> tuple[tuple[str, float], ...]:
     mass = covered @ observed.whole
     for place in np.flatnonzero(mass >= _LIKELY):
         found[labels[place]] = max(found.get(labels[place], 0.0), float(mass[place]))
+    for place in np.flatnonzero(observed.whole >= _LIKELY):
+        name = classes()[place]
+        found[name] = max(found.get(name, 0.0), float(observed.whole[place]))
     return tuple(sorted(found.items(), key=lambda tag: (-tag[1], tag[0])))
+
+
+@cache
+def classes() -> tuple[str, ...]:
+    """English words for the 1000 ImageNet classes, in the order of a model's outputs."""
+    return tuple(row[1] for row in wordnet.rows("imagenet.tsv"))
 
 
 def features(probabilities: Float32) -> Float32:
