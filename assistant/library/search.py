@@ -18,8 +18,11 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 
 from assistant.interfaces import Float32, ImageTextEncoder
+from assistant.languages import language_of, length
 from assistant.library.arranging import load
 from assistant.library.concepts import concepts
+from assistant.library.filtering import passing
+from assistant.library.query import PhotoQuery
 from assistant.library.records import CONTENT, Photo
 from assistant.library.seeing import Seer
 from assistant.library.store import PhotoStore
@@ -31,6 +34,12 @@ _RANK: Final = 20
 _LOOKED_AT: Final = 1000  # of each ranking
 _COVERED: Final = 0.5  # of what a query names, weighed by rarity, that a match bears
 _SAID: Final = 0.5  # of a query's words that stand in a match's text
+_NEAREST: Final = 8  # photos of a ranking that a description may mean
+_NEAR: Final = 0.2  # of the cosine of a match, that those have
+_DESCRIPTION: Final = 8  # words, or Chinese characters, from which a query is one
+_FEW: Final = 30  # photos; in fewer nothing stands out
+_SAMPLE: Final = 2000  # photos by which it is told what stands out
+_STANDS_OUT: Final = 3.0  # standard deviations above the mean cosine
 _WEIGHTS: Final = {"content": 1.0, "things": 0.7, "text": 1.0}
 
 
@@ -56,7 +65,9 @@ class Answer:
     """What a query found."""
 
     hits: tuple[Hit, ...] = ()
-    count: int = 0  # photos that match, the hits among them; at most a thousand of a ranking
+    count: int = 0  # photos that match; at most a thousand of a ranking
+    sure: bool = True  # False where nothing matches for sure; then those that come near
+    rejected: str | None = None  # why nothing can match, as a sentence: a date that never was
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +77,7 @@ class _Ranking:
     name: str
     ids: list[int]
     matches: frozenset[int]
+    near: frozenset[int] = frozenset()  # the best few, which a description may mean
 
 
 @dataclass
@@ -93,6 +105,16 @@ class Searcher:
                 self._kept[space] = kept
             return kept[1]
 
+    def ask(self, query: PhotoQuery, *, top: int = 5) -> Answer:
+        """The photos that pass a query's filters, ranked by its content.
+
+        Raises:
+            EngineMissing: a country is asked for and its table is not installed.
+        """
+        if query.rejected is not None:
+            return Answer(rejected=query.rejected)
+        return self.find(query.content, top=top, only=passing(self.store, query))
+
     def find(self, content: str, *, top: int = 5, only: Ids | None = None) -> Answer:
         """The photos that show or say what is asked for, the best first.
 
@@ -110,6 +132,9 @@ class Searcher:
         )
         rankings = [view(content, only) for view in views]
         matches = frozenset().union(*(ranking.matches for ranking in rankings))
+        sure = len(matches)
+        if _describes(content):
+            matches = matches.union(*(ranking.near for ranking in rankings))
         fused = dict.fromkeys(matches, 0.0)
         for ranking in rankings:
             for rank, id in enumerate(ranking.ids):
@@ -119,11 +144,11 @@ class Searcher:
         ranked = sorted(fused, key=lambda id: (-fused[id], id))
         hits: list[Hit] = []
         for photo in self._there(ranked):
-            why = tuple(r.name for r in rankings if photo.id in r.matches)
+            why = tuple(r.name for r in rankings if photo.id in r.matches) or ("nearest",)
             hits.append(Hit(photo=photo, score=fused[photo.id] / best, why=why))
             if len(hits) == top:
                 break
-        return Answer(hits=tuple(hits), count=len(ranked) if hits else 0)
+        return Answer(hits=tuple(hits), count=(sure or len(ranked)) if hits else 0, sure=bool(sure))
 
     def similar(
         self, vector: Float32, space: int, *, top: int = 5, without: Iterable[int] = ()
@@ -163,13 +188,26 @@ class Searcher:
     def _by_content(self, content: str, only: Ids | None) -> _Ranking:
         query = self.encoder.texts([content])[0]
         ids, scores = self.vectors(CONTENT).search(query, _LOOKED_AT, only)
-        # An encoder that knows no cut is believed as far as its best few.
-        cut = self.encoder.cut(query) if isinstance(self.encoder, Cutting) else -1.0
+        cut = self._cut(query)
+        matching = scores >= cut
+        near = scores[:_NEAREST] >= _NEAR * cut
         return _Ranking(
             name="content",
             ids=ids.tolist(),
-            matches=frozenset(ids[scores >= cut].tolist()),
+            matches=frozenset(ids[matching].tolist()),
+            near=frozenset(ids[:_NEAREST][near].tolist()),
         )
+
+    def _cut(self, query: Float32) -> float:
+        """The least cosine of a match: the encoder's, else what stands out in the library."""
+        if isinstance(self.encoder, Cutting):
+            return self.encoder.cut(query)
+        vectors = self.vectors(CONTENT)
+        if len(vectors) < _FEW:
+            return -1.0
+        step = max(1, len(vectors.matrix) // _SAMPLE)
+        cosines = vectors.matrix[::step].astype(np.float32) @ query
+        return float(cosines.mean() + _STANDS_OUT * cosines.std())
 
     def _by_things(self, content: str, only: Ids | None) -> _Ranking:
         """Photos by the rarity of what they bear of what the query names."""
@@ -192,6 +230,7 @@ class Searcher:
             name="things",
             ids=ids,
             matches=frozenset(id for id in ids if scores[id] >= enough > 0),
+            near=frozenset(ids[:_NEAREST]),
         )
 
     def _by_words(self, content: str, only: Ids | None) -> _Ranking:
@@ -207,10 +246,10 @@ class Searcher:
         )
 
 
+def _describes(content: str) -> bool:
+    """Whether a query is a whole description, of which no photo need bear everything."""
+    return length(content, language_of(content, "en")) >= _DESCRIPTION
+
+
 def _exists(photo: Photo) -> bool:
     return os.path.exists(photo.file)
-
-
-def none() -> Ids:
-    """No ids: a filter that nothing passes."""
-    return np.zeros(0, np.int64)

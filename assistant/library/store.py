@@ -30,7 +30,7 @@ Half = NDArray[np.float16]
 
 _PHOTO = (
     "c.id, f.folder, f.name, c.width, c.height, c.taken_at, c.zone, c.latitude, c.longitude,"
-    " c.town, c.country, c.camera, c.people, c.caption, c.text, c.tags"
+    " c.camera, c.people, c.caption, c.text, c.tags"
 )
 _ONE_FILE = "JOIN files f ON f.id = (SELECT min(id) FROM files WHERE content = c.id)"
 _AT_ONCE = 500  # values in one statement
@@ -206,6 +206,18 @@ class PhotoStore:
                     held[id] += 1
         return held
 
+    def saying_all(self, words: Sequence[str]) -> list[tuple[int, str]]:
+        """Contents whose text holds all of these words, with their text."""
+        match = " AND ".join(_quoted(word) for word in words)
+        return [
+            (row[0], row[1])
+            for row in self.rows(
+                "SELECT c.id, c.text FROM words w JOIN contents c ON c.id = w.rowid"
+                " WHERE words MATCH ?",
+                match,
+            )
+        ]
+
     def photos(self, ids: Sequence[int]) -> dict[int, Photo]:
         """Photos by content id, each with its first file; those that have gone are left out."""
         found: dict[int, Photo] = {}
@@ -302,7 +314,7 @@ class PhotoStore:
 
     def _photo(self, row: Sequence[Any]) -> Photo:
         id, folder, name, width, height, taken, zone, latitude, longitude = row[:9]
-        town, country, camera, people, caption, text, tags = row[9:]
+        camera, people, caption, text, tags = row[9:]
         moment = datetime.fromisoformat(taken) if taken else None
         if moment is not None and zone is not None:
             moment = moment.replace(tzinfo=timezone(timedelta(minutes=zone)))
@@ -313,8 +325,6 @@ class PhotoStore:
             height=height,
             taken_at=moment,
             place=None if latitude is None else (latitude, longitude),
-            town=town,
-            country=country,
             camera=camera,
             people=people,
             caption=caption,

@@ -31,8 +31,6 @@ def write_entry(connection: sqlite3.Connection, entry: Entry, encoder: int) -> i
         "zone": None if offset is None else int(offset.total_seconds() // 60),
         "latitude": entry.place[0] if entry.place else None,
         "longitude": entry.place[1] if entry.place else None,
-        "town": entry.town,
-        "country": entry.country,
         "camera": entry.camera,
         "people": entry.people,
         "caption": entry.caption,
