@@ -125,7 +125,7 @@ class Tags:
             Cancelled
         """
         observed = observe(picture, self._detector, self._classifier, self._camera, cancel)
-        found = dict(tags(observed))
+        found = {tag: sure for tag, sure in tags(observed) if tag in names()}
         evidence = [
             max(_evidence(label, observed), _WORTH * self._alike(label, found)) + _PRIOR
             for label in labels
