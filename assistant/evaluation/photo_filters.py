@@ -53,7 +53,7 @@ def _placed(case: Mapping[str, Any], place: Place | None) -> bool:
     if "near" in case:
         latitude, longitude = case["near"]
         apart = max(abs(place.latitude - latitude), abs(place.longitude - longitude))
-        return bool(not place.countries and apart <= _NEAR)
+        return bool(apart <= _NEAR) and not place.countries
     if "region" in case:
-        return place.region == case["region"]
+        return bool(place.region == case["region"])
     return place.region is None and case["country"] in place.countries
