@@ -60,8 +60,10 @@ _PATTERNS = tuple(
         rf"(?P<device>{_ENGLISH}){_MODEL}(?: (?:camera|phone))?\b",
         rf"\b(?:with|using) (?:my|our) (?:old |new )?(?P<device>{_ENGLISH}){_MODEL}(?: camera)?\b",
         rf"\b(?P<device>{_ENGLISH}){_MODEL} (?={_NOUN}\b)",
-        rf"(?:用|使用|拿)?(?:了)?(?:我的|我们的|那台|这台|那部|我)?(?P<device>{_CHINESE}){_MODEL}"
-        r"(?:手机|相机|照相机|单反|微单)?(?:拍摄|拍照|拍|照|摄)(?:下|到|出来)?的?",
+        rf"(?:(?<=photos )|(?<=pictures )|(?<=pics )|(?<=images )|(?<=shots ))(?:from|off) "
+        rf"(?:my |our |the )(?:old |new )?(?P<device>{_ENGLISH}){_MODEL}(?: (?:camera|phone))?\b",
+        rf"(?:用|使用|拿)?(?:了)?(?:我的|我们的|我?那台|我?这台|我?那部|我)?(?P<device>{_CHINESE}){_MODEL}"
+        r"(?:手机|相机|照相机|单反|微单)?(?:拍摄|拍照|航拍|拍|照|摄)(?:下|到|出来)?的?",
         rf"(?:用|使用)(?:我的|我们的|那台|这台|那部|我)?(?P<device>{_CHINESE}){_MODEL}"
         r"(?:手机|相机|照相机|单反|微单)?",
     )

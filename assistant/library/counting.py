@@ -92,8 +92,9 @@ def _english(match: re.Match[str], text: str) -> Found | None:
         op = (groups.get("op") or ("or more" if groups.get("plus") else "")).casefold()
         people = _bounded(english(groups["n"].lower()), op)
     follows = re.match(r"\s+\w", text[match.end() :])
-    kept = not lead and follows and groups.get("n") and "us" not in match[0].lower().split()
-    return Found(start=match.start(), end=match.end(), people=people, rest="people" if kept else "")
+    named = not lead and follows and groups.get("n") and "us" not in match[0].lower().split()
+    kept = "" if not named else "person" if people == (1, 1) else "people"
+    return Found(start=match.start(), end=match.end(), people=people, rest=kept)
 
 
 def _ordered(first: int, second: int) -> People:
@@ -123,6 +124,8 @@ def _chinese(match: re.Match[str]) -> Found:
         people = (2, 2)
     elif groups.get("m"):
         people = _ordered(chinese(groups["n"]), chinese(groups["m"]))
+    elif re.fullmatch("[一二两三四五六七八九]{2}", groups["n"]):  # 三四个人
+        people = _ordered(*(chinese(digit) for digit in groups["n"]))
     else:
         people = _chinese_bounds(chinese(groups["n"]), groups.get("op") or "", groups["tail"] or "")
     return Found(start=match.start(), end=match.end(), people=people)

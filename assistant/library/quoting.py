@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SAYS = (
-    r"(?:(?:that|which) (?:says?|said|reads?|is (?:labell?ed|marked|titled))|saying|"
+    r"(?:(?:that|which|where it|it) (?:says?|said|reads?|is (?:labell?ed|marked|titled)|mentions?)|"
+    r"saying|mentioning|"
     r"(?:(?:with|has|containing|bearing) )?the (?:words?|text|letters|title|inscription|"
     r"number|name)"
     r"(?: of)?|labell?ed|with the writing)"
@@ -28,7 +29,8 @@ _QUOTED = re.compile(
 )
 _SPOKEN = re.compile(rf"\b(?:{_SAYS}|{_SIGNED})\s*:?\s+(?P<words>\S.*)$", re.IGNORECASE | re.DOTALL)
 _WRITTEN = re.compile(
-    r"\bwith (?:the words? )?(?P<words>[^,.]+?) (?:written|printed) on (?:it|them|top)\b",
+    r"\b(?:with|that (?:has|have)|which (?:has|have)|having) (?:the words? )?"
+    r"(?P<words>[^,.]+?) (?:written|printed) on (?:it|them|top)\b",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(

@@ -32,10 +32,20 @@ _TAKING = re.compile(
     r"with\b|by\b))",
     re.IGNORECASE,
 )
+_FOOD = re.compile(
+    r"\b(?:what|things?|everything) (?:did )?(?:i|we) (?:had|have|eat|ate|cooked?|ordered)"
+    r"(?: for (?:breakfast|lunch|dinner))?\b",
+    re.IGNORECASE,
+)
+_TRIP = re.compile(
+    r"\b(?:(?:from|on|during|of|at) )?(?:our|my|the|a|that|this) (?:\w+ )?"
+    r"(?:trip|holiday|vacation|visit|journey|tour|travels?|honeymoon|stay)s?(?= *(?:\x00|$))",
+    re.IGNORECASE,
+)
+_IN_IT = re.compile(r"\x00 *(?:in|on|of|with) (?:it|them|there)\b", re.IGNORECASE)
 _PLAIN_LEAD = re.compile(
-    r"^(?:(?:of|with|showing|that (?:shows?|has|have|contains?)|which (?:shows?|has|have)|"
-    r"where|from|"
-    r"in|on|at|by|to|and|or|is|are|was|were|there|containing|featuring|about|near|we|i|us|"
+    r"^(?!in front)(?:(?:of|with|showing|that (?:shows?|has|have|contains?)|"
+    r"which (?:shows?|has|have)|where|from|in|on|at|by|to|and|or|is|are|was|were|there|containing|featuring|about|near|we|i|us|"
     r"the|an?|some|my|our|any|all)\b[\s,]*)+",
     re.IGNORECASE,
 )
@@ -46,19 +56,28 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _ZH_ASKING = re.compile(
-    r"^(?:请问?|麻烦你?|劳驾|你好|帮我|帮忙|替我|给我|我想要?|我要|想要?|能不能|可以|能|把|看一?看|看看|看一下|"
-    r"找一?找|找一下|找出来?|找到|查找|寻找|找|搜索?一?下?|搜一搜|查一?查|查一下|翻一?翻|翻出|显示|展示|调出|打开|"
-    r"有没有|有哪些|有什么|列出|所有|全部|全|任何|那些|这些|那几张|那张|这张|那个|几张|一些|一张|一下|"
-    r"我们|咱们|我|咱|的|拍摄|拍|关于|包含|含有|里面|相册|图库|手机|里|中|在|是|，|、|,|\s|出|去|有|和|与)+"
+    r"^(?:(?:请问?|麻烦你?您?|劳驾|你好|您好|喂|助手)[，,\s]*)*"
+    r"(?:你|您)?(?:能不能|能否|可不可以|可以|能)?"
+    r"(?:帮我|帮忙|替我|给我|为我|我想要?|我要|想要?|让我)*"
+    r"(?:找一?找|找一下|找出来?|找到|查找|寻找|找|搜索一?下?|搜一?搜|搜一下|查一?查|查一下|翻一?翻|翻出来?|看看|"
+    r"看一?下|看一看|(?<=想)看|(?<=要)看|(?<=我)看|显示|展示|调出来?|打开|列出|把)?(?:一下|出来)?"
+    r"(?:有没有|有哪些|有什么|哪些是|哪张是|是不是有)?"
+)
+_ZH_THINGS = re.compile(
+    r"^(?:(?:所有|全部|任何|那些|这些|那几张|这几张|几张|一些|一张|那张|这张|一组|那个|一下)的?|"
+    r"(?:我们|咱们|我|咱|他们|大家)(?:家)?(?:拍摄?(?:过|到|下)?的|的)?|"
+    r"(?:相册|图库|手机|照片库)(?:里面?|中)?的?|关于|包含|含有|拍摄?(?:到|过|下)?(?:了)?的|的|了|"
+    r"(?:在|于)(?!一起)|和(?![服平尚谐])|与|跟|有(?![轨机])|是|，|、|,|\s)+"
 )
 _ZH_PICTURES = r"(?:照片|图片|相片|影像|合影|合照|(?<=的)[相图])"
 _ZH_TAIL = re.compile(
-    rf"(?:的?{_ZH_PICTURES}|有吗|在哪里?|在哪儿|有哪些|给我看?看?|调出来|帮我找出来|找出来|拿出来|都|吗|呢|吧|"
+    rf"(?:的?{_ZH_PICTURES}|有吗|(?:所有|全部|任何)的?$|在哪里?|在哪儿|有哪些|给我看?看?|调出来|帮我找出来|找出来|拿出来|都|吗|呢|吧|"
     r"谢谢|好吗|拍摄的?|拍下的|拍过的?|拍到的|拍的|拍|照的|的|，|。|、|,|时候|时|，|\s|我们|在|和|与|有|是|里有|中有)+$"
 )
 _ZH_DOING = re.compile(
     r"^(?:(?:看|坐|吃|买|见|玩|住|喝|爬|遇|拍|照|去|逛|参观|游)(?:到|过|了|见)?的)+(?=.)"
 )
+_ZH_ONLY_DOING = re.compile(r"[爬去玩逛游看拍照坐住]|旅游|旅行|拍照|玩耍|度假|出差|出去玩")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -79,6 +98,9 @@ def content(rest: str) -> str:
         return _chinese(rest)
     text = re.sub(r"[\s,;]*\x00[\s,;]*", " \x00 ", rest)
     text = re.sub(r"^[\s\x00,.;:!?]+", "", text)
+    text = _FOOD.sub("food", text)
+    text = _TRIP.sub(" ", text)
+    text = _IN_IT.sub(" ", text)
     text = _THINGS.sub("", _ASKING.sub("", text)) if text else text
     text = _TAKING.sub(" ", text).replace(GAP, " ")
     text = re.sub(r"\s+", " ", text).strip(" ,.;:!?-\"'")
@@ -100,13 +122,16 @@ def _chinese(rest: str) -> str:
     text = re.sub(r"\s*\x00\s*", GAP, rest)
     text = re.sub(r"\x00(?:的|，|、|,|拍的?)+|(?:在|于|和|从)?\x00", GAP, text)
     parts = [part for part in text.split(GAP) if part.strip()]
-    cleaned = [_part(part) for part in parts]
+    cleaned = [_part(part, asks=number == 0) for number, part in enumerate(parts)]
     return "，".join(part for part in cleaned if part) if len(parts) > 1 else "".join(cleaned)
 
 
-def _part(text: str) -> str:
+def _part(text: str, asks: bool) -> str:
     bare = text.strip(" ，。、！？,.!?；：")
+    if asks:
+        bare = _ZH_ASKING.sub("", bare)
     for _ in range(3):
         bare = _ZH_TAIL.sub("", bare)
-        bare = _ZH_DOING.sub("", _ZH_ASKING.sub("", bare))
-    return bare.strip(" ，。、！？,.!?；：")
+        bare = _ZH_DOING.sub("", _ZH_THINGS.sub("", bare))
+    bare = bare.strip(" ，。、！？,.!?；：")
+    return "" if _ZH_ONLY_DOING.fullmatch(bare) else bare

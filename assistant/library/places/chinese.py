@@ -20,7 +20,12 @@ _AFTER = re.compile(
 _MARKED = re.compile(
     r"市|省|州|县|区|旅|之|游|玩|吃|喝|看|买|住|爬|那边|这边|当地|境内|拍|的|照片|相片|图片|[,，。]|$"
 )
-_ROAD = re.compile(r"路|街|大道|烤鸭|菜|话|人|面|火锅|塔|城")
+_ROAD = re.compile(
+    r"路|街(?!头|上|边)|大道|[烤炒烧炸]|料理|菜|面|饭|面?包|犬|狗|鸭|鸡|火锅|粉|米|酒|茶|瓷|风格?|式|队|人|语|话|"
+    r"文|字|车|货|塔|城|国旗|牌|甜|咖啡|披萨|比萨|泡菜|足球|大使|领事"
+)
+_HERE = re.compile(r"(?:^|[\x00，,、。\s的]|[拍找去到张下])$")
+_LARGE = 500_000  # people of a town that is a place at the beginning, whatever follows
 # Towns, too, but first of all words.
 _WORDS = frozenset(
     re.findall(
@@ -56,7 +61,7 @@ def _at(text: str, start: int, names: frozenset[str]) -> Found | None:
             continue
         before = _BEFORE.search(text, 0, start)
         near = _NEAR.match(text, end)
-        if not _meant(name, text, end, marked=before is not None or near is not None):
+        if not _meant(name, text, start, end, marked=before is not None or near is not None):
             continue
         tail = near or _AFTER.match(text, end)
         stop = tail.end() if tail is not None else end
@@ -66,7 +71,7 @@ def _at(text: str, start: int, names: frozenset[str]) -> Found | None:
     return None
 
 
-def _meant(name: str, text: str, end: int, *, marked: bool) -> bool:
+def _meant(name: str, text: str, start: int, end: int, *, marked: bool) -> bool:
     """Whether a name stands for a place here."""
     if name in _WORDS:
         return bool(re.match("[市县区]", text[end:]))
@@ -74,11 +79,13 @@ def _meant(name: str, text: str, end: int, *, marked: bool) -> bool:
         return True
     if _ROAD.match(text, end):
         return False
-    return bool(_MARKED.match(text, end)) and _loud(name)
+    if _MARKED.match(text, end):
+        return _loud(name)
+    return _HERE.search(text, 0, start) is not None and _loud(name, _LARGE)
 
 
-def _loud(name: str) -> bool:
+def _loud(name: str, least: int = _LOUD) -> bool:
     if gazetteer.is_area(name):
         return True
     known = gazetteer.towns()
-    return bool(known.people[known.by_name[name][0]] >= _LOUD)
+    return bool(known.people[known.by_name[name][0]] >= least)

@@ -13,7 +13,9 @@ _LOUD = 100_000  # people of a town that is known in lower case, too
 _WORDS = 4  # of the longest name that is tried
 _MARK = re.compile(
     r"\b(?:(?P<near>near(?:by)?|around|close to|outside(?: of)?|not far from|in the area of)|"
-    r"(?:taken |shot |made |from |back |somewhere |anywhere )?(?:in|at|from)|"
+    r"(?:taken |shot |made |from |back |somewhere |anywhere )?(?:in|at|from|over|across)|"
+    r"(?:streets?|views?|skyline|rooftops|coast|beach(?:es)?|mountains|countryside|outskirts|suburbs|"
+    r"airport|harbou?r|port|market) of|"
     r"(?:trips?|travels?|journeys?|visits?|vacations?|holidays?|flights?|went|drive|"
     r"been) (?:to|in))"
     r"\s+(?:the\s+)?(?:(?:city|town|country|state|province|area|region|downtown|middle|centre|"
@@ -23,7 +25,15 @@ _MARK = re.compile(
 _NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", re.UNICODE)
 _NEXT = re.compile(r"[ -]")
 _WITHIN = re.compile(r"(?:,|\s+in|,\s*in)\s+(?:the\s+)?", re.IGNORECASE)
-_KEPT = re.compile(r"(trip|travel|journey|visit|vacation|holiday|flight|drive)", re.IGNORECASE)
+_KEPT = re.compile(
+    r"(?:streets?|views?|skyline|rooftops|coast|beach(?:es)?|mountains|countryside|outskirts|"
+    r"suburbs|airport|harbou?r|port|market)\b",
+    re.IGNORECASE,
+)
+_TRIP = re.compile(
+    r"(?P<name>[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,2}) "
+    r"(?:(?:trip|holiday|vacation|honeymoon|journey|tour|visit|getaway)s?)\b"
+)
 
 # Towns, too, but not in a request for photos; in capitals only where that tells them apart.
 _NEVER = frozenset(
@@ -57,6 +67,14 @@ def find(text: str) -> Iterator[Found]:
         if found is not None:
             end = found.end
             yield found
+    for trip in _TRIP.finditer(text):
+        words = trip["name"].split(" ")
+        for first in range(len(words)):
+            name = " ".join(words[first:])
+            if _capitalised(name) and _plausible(name) and (place := resolved(name)) is not None:
+                start = trip.start() + len(" ".join([*words[:first], ""]))
+                yield Found(start=start, end=trip.end(), place=place)
+                break
 
 
 def _at(text: str, mark: re.Match[str]) -> Found | None:
@@ -76,7 +94,7 @@ def _at(text: str, mark: re.Match[str]) -> Found | None:
 
 
 def _start(mark: re.Match[str]) -> int:
-    """Where the place begins: "trip" stays, since it tells what the photo shows."""
+    """Where the place begins: "streets" stays, since it tells what the photo shows."""
     kept = _KEPT.match(mark[0])
     return mark.start() + (re.match(r"\w+", mark[0]) or mark).end() if kept else mark.start()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant.library.times import spans
-from assistant.library.times.chinese_rules import PARTS, RULES
-from assistant.library.times.found import Clock, Found, between, lowered
+from assistant.library.times import chinese_named, chinese_relative, spans
+from assistant.library.times.chinese_named import ONLY_JOINED
+from assistant.library.times.chinese_relative import PARTS
+from assistant.library.times.found import Clock, Found, adjacent, between, lowered
 from assistant.library.times.spans import FIRST, LAST, ImpossibleError, Period, once
 
 _TAIL = re.compile(r"(?:的时候|期间|那一?天|那一?年|前后|左右|里面?|当天|时)?")
+
+RULES = (*chinese_named.RULES, *chinese_relative.RULES)
 
 
 def find(text: str, clock: Clock) -> Iterator[Found]:
@@ -31,9 +34,9 @@ def _inside_number(text: str, start: int) -> bool:
 
 
 _LEAD = re.compile(r"(?:拍摄于|摄于|拍于|自从|从|自|于|在|到|是|大约|大概|差不多|约)")
-_JOINED = re.compile(r"(?:的时候)?\s*(?:到|至|-|~|和|与)\s*")
+_JOINED = re.compile(r"(?:的时候)?\s*(?:到|至|-|~|和|与|、|或)\s*")
 _AFTERWARDS = re.compile(
-    r"(?P<before>(?:以|之)?前|为止)|(?P<since>以来|起|开始|至今|到现在|到今天)|(?P<after>(?:以|之)?后)"
+    r"(?P<before>(?:以|之)?前(?!后)|为止)|(?P<since>以来|起|开始|至今|到现在|到今天)|(?P<after>(?:以|之)?后)"
 )
 _WITHIN = re.compile(r"(?:之间|期间|这段时间)?")
 
@@ -58,9 +61,11 @@ def _range(text: str, start: int, clock: Clock) -> tuple[Period, int] | None:
         return None
     period, end = first
     joint = _JOINED.match(text, end)
-    second = _period(text, joint.end(), clock) if joint is not None else None
-    if joint is not None and second is not None and _pair(joint[0], text, second[1]):
+    second = _period(text, joint.end(), clock, joined=True) if joint is not None else None
+    if joint is not None and second is not None:
         span = between(period, second[0], clock.now)
+        if not _pair(joint[0], text, second[1]) and not adjacent(period, second[0], clock.now):
+            return first
         within = _WITHIN.match(text, second[1])
         return once(span), within.end() if within else second[1]
     tail = _AFTERWARDS.match(text, end)
@@ -73,14 +78,16 @@ def _range(text: str, start: int, clock: Clock) -> tuple[Period, int] | None:
 
 
 def _pair(joint: str, text: str, end: int) -> bool:
-    """ "和" joins two times only where "之间" follows."""
-    return not re.search("[和与]", joint) or text.startswith("之间", end)
+    """Whether a joint is "to"; "和" is where "之间" follows."""
+    return not re.search("[和与、或]", joint) or text.startswith("之间", end)
 
 
-def _period(text: str, start: int, clock: Clock) -> tuple[Period, int] | None:
+def _period(text: str, start: int, clock: Clock, joined: bool = False) -> tuple[Period, int] | None:
     """The longest period that begins here, with the part of the day that follows it."""
     best: tuple[Period, int] | None = None
-    for pattern, rule in RULES:
+    if text.endswith(("每年", "每个", "每"), 0, start):
+        return None
+    for pattern, rule in (*RULES, *(ONLY_JOINED if joined else ())):
         match = pattern.match(text, start)
         if match is not None and (best is None or match.end() > best[1]):
             best = rule(match, clock), match.end()

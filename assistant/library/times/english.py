@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.library.times import spans
-from assistant.library.times.english_rules import PART, RULES
-from assistant.library.times.found import Clock, Found, between, lowered
+from assistant.library.times import english_named, english_relative, spans
+from assistant.library.times.english_named import PART
+from assistant.library.times.found import Clock, Found, adjacent, between, lowered
 from assistant.library.times.spans import FIRST, LAST, ImpossibleError, Period, once
 
 _LEAD = re.compile(
@@ -24,6 +24,8 @@ _ENDS = re.compile(
     r"taken|that|which|please|i|we|my|our|photos?|pictures?|pics?|images?|shots?|holidays?|"
     r"vacation|trip|without|around|using|shot|showing)\b)"
 )
+
+RULES = (*english_named.RULES, *english_relative.RULES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ _OPERATION = re.compile(
     r"earlier than|until|"
     r"till|up to|no later than|older than)\b|(?P<after>after|later than|newer than)\b"
 )
-_JOINED = re.compile(r"\s*(?:-|\b(?:to|until|till|through|up to|and)\b)\s*(?:the )?")
+_JOINED = re.compile(r"\s*(?:-|\b(?:to|until|till|through|up to|and|or)\b)\s*(?:the )?")
 
 
 def _operation(text: str, start: int, clock: Clock) -> _Met | None:
@@ -113,9 +115,12 @@ def _range(text: str, start: int, clock: Clock, joined: bool = False) -> _Met | 
         return None
     joint = _JOINED.match(text, first.end)
     second = _period(text, joint.end(), clock) if joint is not None else None
-    if joint is None or second is None or ("and" in joint[0] and not joined):
+    if joint is None or second is None:
         return None if joined else first
     span = between(first.period, second.period, clock.now)
+    either = re.search("and|or", joint[0]) and not joined
+    if either and not adjacent(first.period, second.period, clock.now):
+        return first
     return _Met(period=once(span), end=second.end)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assistant.library.times.spans import ImpossibleError, Period, Span
 
@@ -30,6 +30,13 @@ def lowered(text: str) -> str:
     """In lower case and plain apostrophes and digits, character for character."""
     table = {ord("’"): "'", ord("‘"): "'", ord("–"): "-", ord("—"): "-", ord("～"): "~"}
     return "".join(c.lower() if c.isascii() else c for c in text.translate(table))
+
+
+def adjacent(first: Period, second: Period, now: datetime) -> bool:
+    """Whether no time lies between two periods (May and June), so that both are one span."""
+    start, end = between(first, second, now)
+    spans = (first.span(now), second.span(now))
+    return sum((last - begin for begin, last in spans), start=timedelta()) >= end - start
 
 
 def between(first: Period, second: Period, now: datetime) -> Span:

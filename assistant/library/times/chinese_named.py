@@ -1,4 +1,4 @@
-"""The single times that Chinese has names for; `chinese` joins them to ranges."""
+"""Times with a name in Chinese: dates, months, seasons, festivals, years, decades."""
 
 from __future__ import annotations
 
@@ -15,17 +15,6 @@ from assistant.library.times.spans import FIRST, Period, Span, once
 Rule = Callable[["re.Match[str]", Clock], Period]
 
 _SEASONS = {"春": "spring", "夏": "summer", "秋": "autumn", "冬": "winter"}
-_WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6}
-_UNITS = {
-    "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week",
-    "礼拜": "week", "月": "month", "年": "year",
-}  # fmt: skip
-_UNIT = r"(?:小时|钟头|天|周|星期|礼拜|月|年)"
-PARTS = {
-    "凌晨": "dawn", "清晨": "morning", "早晨": "morning", "早上": "morning", "上午": "morning",
-    "中午": "noon", "下午": "afternoon", "傍晚": "evening", "晚上": "evening", "夜里": "night",
-    "深夜": "night", "夜晚": "night", "半夜": "night",
-}  # fmt: skip
 _YEARS_BACK = {
     "大前年": 3,
     "前年": 2,
@@ -37,12 +26,14 @@ _YEARS_BACK = {
     "后年": -2,
 }
 _SOME_YEARS_AGO = rf"(?:大?约|差不多)?(?:十几|几|{COUNT})年(?:以|之)?前"
-_YEAR = rf"(?:{CHINESE_YEAR}年|{'|'.join(_YEARS_BACK)}|{_SOME_YEARS_AGO})"
-_WEEK = r"(?:周|星期|礼拜)"
+_SHORT_YEAR = (
+    r"(?<!\d)(?:\d\d|[零〇一二][零〇一二三四五六七八九])年(?![前以之来间内多半]|级|老|的?时间)"
+)
+_YEAR = rf"(?:{CHINESE_YEAR}年|{_SHORT_YEAR}|{'|'.join(_YEARS_BACK)}|{_SOME_YEARS_AGO})"
 _FESTIVAL = rf"(?:{'|'.join(pattern for pattern, _ in FESTIVALS)})"
 _SEASON = r"(?:[春夏秋冬](?:天|季|日)|暑假|寒假)"
 _MONTH = r"(?P<month>(?:\d{1,2}|[一二三四五六七八九十]{1,3}))月份?"
-_DAY = r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
+DAY = r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
 _BARE_SEASON_ENDS = re.compile(
     r"(?:的时候|里|期间|时)?(?:$|[，,。]|的?(?:照片|相片|图片|相册)|在|拍|去|和|我们)"
 )
@@ -53,11 +44,14 @@ def _year_number(words: str, clock: Clock) -> int:
         return clock.now.year - _YEARS_BACK[words]
     ago = re.search(rf"(十几|几|{COUNT})年(?:以|之)?前", words)
     if ago is not None:
-        return max(1, clock.now.year - _value(ago[1]))
-    return chinese(words.removesuffix("年"))
+        return max(1, clock.now.year - value(ago[1]))
+    number = chinese(words.removesuffix("年"))
+    if number < 100:  # 08年
+        number += 2000 if 2000 + number <= clock.now.year else 1900
+    return number
 
 
-def _value(words: str) -> int:
+def value(words: str) -> int:
     return {"几": 3, "十几": 15}.get(words) or chinese(words)
 
 
@@ -75,10 +69,10 @@ def _bare_year(match: re.Match[str], clock: Clock) -> Period:
 def _ago_of(match: re.Match[str], clock: Clock) -> Period:
     some = re.match(rf"(?P<about>大?约|差不多)?(?P<most>十几|几|{COUNT})年", match[0])
     assert some is not None
-    return _back(clock, "year", some["most"], bool(some["about"]))
+    return back(clock, "year", some["most"], bool(some["about"]))
 
 
-def _back(clock: Clock, unit: str, words: str, about: bool) -> Period:
+def back(clock: Clock, unit: str, words: str, about: bool) -> Period:
     """So many units ago; 几 is two to four, 两三 is two to three."""
     pair = re.fullmatch("[一二两三四五六七八九]{2}", words)
     if words in ("几", "十几"):
@@ -93,10 +87,6 @@ def _back(clock: Clock, unit: str, words: str, about: bool) -> Period:
         return once((spans.unit(clock.now, unit, most)[0], spans.unit(clock.now, unit, least)[1]))
     except OverflowError:
         return once((FIRST, FIRST))
-
-
-def _ago(match: re.Match[str], clock: Clock) -> Period:
-    return _back(clock, _UNITS[match["unit"]], match["count"], bool(match["about"]))
 
 
 def _in_year(match: re.Match[str], at: Callable[[int], Span], clock: Clock) -> Period:
@@ -126,16 +116,6 @@ def _day(match: re.Match[str], clock: Clock) -> Period:
 def _checked(period: Period, clock: Clock) -> Period:
     period.span(clock.now)  # a day that does not exist is told at once
     return period
-
-
-def _bare_day(match: re.Match[str], clock: Clock) -> Period:
-    """The 5th: of the month named, else of the latest month that has come so far."""
-    number = chinese(match["day"])
-    back = {"上个月": 1, "上月": 1, "这个月": 0, "本月": 0}.get(match["which"] or "")
-    first = spans.unit(clock.now, "month", back or 0)[0]
-    if back is None and number > clock.now.day:
-        first = spans.unit(clock.now, "month", 1)[0]
-    return once(spans.day(first.year, first.month, number))
 
 
 def _season(match: re.Match[str], clock: Clock) -> Period:
@@ -170,43 +150,6 @@ def _part_of_year(match: re.Match[str], clock: Clock) -> Period:
     return once(spans.share(whole, sixth, 6) if sixth is not None else spans.share(whole, 1, 3))
 
 
-def _last(match: re.Match[str], clock: Clock) -> Period:
-    """上周, 上上个月, 这周, 本月."""
-    which, unit = match["which"], _UNITS[match["unit"]]
-    back = which.count("上") if "上" in which else -1 if which.startswith("下") else 0
-    if match["weekday"]:
-        if match["weekday"] == "末":
-            return once(spans.unit(clock.now, "weekend", back))
-        return once(spans.weekday(clock.now, _WEEKDAYS[match["weekday"]], back))
-    return once(spans.unit(clock.now, unit, back))
-
-
-def _weekday(match: re.Match[str], clock: Clock) -> Period:
-    if match["weekday"] == "末":
-        return _weekend(clock)
-    return once(spans.weekday(clock.now, _WEEKDAYS[match["weekday"]]))
-
-
-def _weekend(clock: Clock) -> Period:
-    """The latest that has begun."""
-    this = spans.unit(clock.now, "weekend", 0)
-    return once(this if this[0] <= clock.now else spans.unit(clock.now, "weekend", 1))
-
-
-def _past(match: re.Match[str], clock: Clock) -> Period:
-    length = _value(match["count"])
-    return once(spans.rolling(clock.now, _UNITS[match["unit"]], length))
-
-
-_DAYS_BACK = {"大前": 3, "前": 2, "昨": 1, "今": 0, "明": -1, "后": -2}
-
-
-def _relative_day(match: re.Match[str], clock: Clock) -> Period:
-    span = spans.unit(clock.now, "day", _DAYS_BACK[match["which"]])
-    part = {"晚": "evening", "夜": "night", "早": "morning", "晨": "morning"}.get(match["part"])
-    return once(spans.part_of_day(span, part) if part else span)
-
-
 def _decade(match: re.Match[str], clock: Clock) -> Period:
     digits = chinese(match["digits"])
     century = match["century"] or ""
@@ -216,20 +159,14 @@ def _decade(match: re.Match[str], clock: Clock) -> Period:
     return once(spans.year(first + digits, 10))
 
 
-def _recently(match: re.Match[str], clock: Clock) -> Period:
-    return once(spans.rolling(clock.now, "day", 7 if match["week"] else 30))
-
-
 _OF_YEAR = rf"(?:(?P<year>{_YEAR})(?:的|那年的?|那个)?)?"
-_WHICH_WEEK = r"(?P<which>上+一?个?|这个?|本|下+个?)"
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
         (_YEAR, _year),
         (r"(?P<digits>(?:19|20)\d\d)(?!\d|年|[a-z]|个|张|元|块|米|公里|人)", _bare_year),
         (rf"{_OF_YEAR}{_MONTH}(?P<which>初|底|末|中(?!秋))?(?:旬)?", _month),
-        (rf"{_OF_YEAR}{_MONTH}的?{_DAY}", _day),
-        (rf"(?P<which>上个月|上月|这个月|本月)?(?:的)?{_DAY}(?!线|楼|桌|球)", _bare_day),
+        (rf"{_OF_YEAR}{_MONTH}的?{DAY}", _day),
         (rf"(?P<year>{_YEAR})(?:的|那个)?(?P<season>{_SEASON}|[春夏秋冬])", _season),
         (
             rf"(?P<year>(?!))?(?P<season>{_SEASON})(?={_BARE_SEASON_ENDS.pattern})",
@@ -246,26 +183,13 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
             _part_of_year,
         ),
         (
-            rf"{_WHICH_WEEK}(?P<unit>周|星期|礼拜)(?P<weekday>[一二三四五六日天末])?(?!年|岁)",
-            _last,
-        ),
-        (rf"{_WHICH_WEEK}(?P<unit>月|年|小时)(?P<weekday>(?!))?", _last),
-        (rf"{_WEEK}(?P<weekday>[一二三四五六日天末])(?!年|岁|个)", _weekday),
-        (
-            rf"(?P<about>大?约|大概|差不多)?(?P<count>十几|几|{COUNT})个?(?P<unit>{_UNIT})(?:以|之)?前",
-            _ago,
-        ),
-        (
-            rf"(?:最近|过去|近|这)(?:的)?(?P<count>{COUNT}|几)个?(?P<unit>{_UNIT})(?:以?内|里|来)?",
-            _past,
-        ),
-        (r"(?P<which>大前|前|昨|今|明|后)(?:天|日)(?P<part>(?!))?", _relative_day),
-        (r"(?P<which>前|昨|今|明)天?(?P<part>晚|夜|早|晨)(?:上|里|间)?(?!饭|餐|点)", _relative_day),
-        (
             r"(?P<century>上个?世纪|(?:二十一|二十|2[01])世纪|本世纪)?"
             r"(?P<digits>[2-9一二三四五六七八九]?[0十])年代",
             _decade,
         ),
-        (r"最近|近期|前不久|(?P<week>前些天|前几天|这几天|这两天)", _recently),
     )
 )
+ONLY_JOINED: tuple[tuple[re.Pattern[str], Rule], ...] = (
+    (re.compile(rf"(?P<year>(?!))?(?P<season>{_SEASON})"), _season),
+)
+"""What is a time only at the end of a range: 春天到秋天."""

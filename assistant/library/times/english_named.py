@@ -1,0 +1,172 @@
+"""Times with a name in English: dates, months, seasons, festivals, years, decades."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from assistant.library.times import spans
+from assistant.library.times.festivals import ENGLISH as FESTIVALS
+from assistant.library.times.found import Clock
+from assistant.library.times.numerals import ENGLISH as COUNT
+from assistant.library.times.numerals import ORDINAL, english
+from assistant.library.times.spans import Period, Span, once
+
+MONTHS = re.findall(
+    r"\S+",
+    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? "
+    "oct(?:ober)? nov(?:ember)? dec(?:ember)?",
+)
+MONTH = rf"(?:{'|'.join(MONTHS)})\b\.?"
+SEASON = r"(?:spring|summer|autumn|fall|winter)(?:time)?\b(?: (?:holidays?|vacation|break)\b)?"
+UNIT = r"(?:hour|day|week|weekend|month|year)"
+FESTIVAL = rf"(?:{'|'.join(pattern for pattern, _ in FESTIVALS)})\b"
+_YEARS_AGO = rf"{COUNT} years? ago"
+YEAR = (
+    rf"(?:(?:18|19|20|21)\d\d\b(?!')|last year|this year|next year|"
+    rf"(?:the )?year before last|{_YEARS_AGO})"
+)
+_OF_YEAR = rf"(?:,? ?(?:of |in |from )?(?P<year>{YEAR}))?"
+PART = r"(?:morning|noon|afternoon|evening|night)"
+_DECADES = {
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
+    "eighties": 80, "nineties": 90,
+}  # fmt: skip
+
+Rule = Callable[["re.Match[str]", Clock], tuple[Period, bool]]
+"""A period, and whether it is weak: a time only after a preposition."""
+_SHARES = {
+    "early": (0, 3), "mid": (1, 3), "middle": (1, 3), "late": (2, 3), "first half": (0, 2),
+    "second half": (1, 2), "beginning": (0, 6), "start": (0, 6), "end": (5, 6),
+}  # fmt: skip
+
+
+def _year_number(words: str, clock: Clock) -> int:
+    if words[0].isdigit() and words[:4].isdigit():
+        return int(words[:4])
+    ago = re.match(rf"({COUNT}) years? ago", words)
+    if ago is not None:
+        return max(1, clock.now.year - english(ago[1]))
+    back = {"last year": 1, "this year": 0, "next year": -1}.get(words, 2)
+    return clock.now.year - back
+
+
+def _in_year(match: re.Match[str], at: Callable[[int], Span], clock: Clock) -> tuple[Period, bool]:
+    year = match["year"]
+    named = _year_number(year, clock) if year else None
+    return Period(at=at, year=named), named is None
+
+
+def yearly(name: str, clock: Clock) -> Callable[[int], Span]:
+    """The span in each year of a month, season or festival."""
+    for number, pattern in enumerate(MONTHS, 1):
+        if re.fullmatch(rf"{pattern}\.?", name):
+            return lambda year: spans.month(year, number)
+    season = re.fullmatch(SEASON, name)
+    if season is not None:
+        plain = name.split()[0].removesuffix("time").replace("fall", "autumn")
+        return lambda year: spans.season(year, plain, clock.southern)
+    return next(at for pattern, at in FESTIVALS if re.fullmatch(pattern, name))
+
+
+def _named(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    return _in_year(match, yearly(match["name"], clock), clock)
+
+
+def _named_day(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    month, number = yearly(match["name"], clock)(2000)[0].month, english(match["day"])
+    period, _ = _in_year(match, lambda year: spans.day(year, month, number), clock)
+    period.span(clock.now)  # a day that does not exist is told at once
+    return period, False
+
+
+def _year_first(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    year = _year_number(match["year"], clock)
+    at = yearly(match["name"], clock)
+    if match["day"]:
+        month, number = at(2000)[0].month, english(match["day"])
+        return Period(at=lambda y: spans.day(y, month, number), year=year), False
+    return Period(at=at, year=year), False
+
+
+def _bare_year(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    number = _year_number(match["year"], clock)
+    return Period(at=lambda year: spans.year(year), year=number), number < 1900
+
+
+def _numeric(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    if match["y"]:
+        numbers = int(match["y"]), int(match["m"]), int(match["d"])
+    else:
+        first, second, year = int(match["a"]), int(match["b"]), int(match["c"])
+        numbers = (year, second, first) if first > 12 else (year, first, second)
+    return once(spans.day(*numbers)), False
+
+
+def _decade(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    if match["word"]:
+        first = 1900 + _DECADES[match["word"]]
+    else:
+        digits = match["digits"]
+        first = int(digits) if len(digits) == 4 else 1900 + int(digits)
+    if first + 100 <= clock.now.year and not match["digits"]:
+        first += 100  # the twenties are ours
+    which = match["which"]
+    span = spans.year(first, 10)
+    return once(_part(span, which) if which else span), False
+
+
+def _part(span: Span, which: str) -> Span:
+    if "half" in which and (span[1] - span[0]).days > 360:
+        return spans.half(span[0].year, _SHARES[which][0])
+    return spans.share(span, *_SHARES[which])
+
+
+def _parted(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    """Early, mid, late; the beginning of, the first half of."""
+    which = match["which"]
+    name = match["name"]
+    period = (
+        Period(at=spans.year, year=_year_number(name, clock))
+        if re.fullmatch(YEAR, name)
+        else _named(match, clock)[0]
+    )
+    return once(_part(period.span(clock.now), which)), False
+
+
+def _short_year(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    number = 2000 + int(match["short"])
+    return Period(at=spans.year, year=number - 100 * (number > clock.now.year)), True
+
+
+_THING = rf"(?P<name>{MONTH}|{SEASON}|{FESTIVAL})"
+RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
+    (re.compile(pattern), rule)
+    for pattern, rule in (
+        (
+            r"(?:(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"
+            r"|(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<c>(?:19|20)\d\d))(?!\d)",
+            _numeric,
+        ),
+        (rf"(?P<name>{MONTH}) (?:the )?(?P<day>{ORDINAL})(?!\d){_OF_YEAR}", _named_day),
+        (rf"(?P<day>{ORDINAL}) (?:day )?(?:of )?(?P<name>{MONTH}){_OF_YEAR}", _named_day),
+        (rf"{_THING}{_OF_YEAR}", _named),
+        (
+            rf"(?P<year>{YEAR})(?:'s)?,? (?:in |on |at |during )?(?:the )?{_THING}"
+            rf"(?: (?:the )?(?P<day>{ORDINAL})(?!\d))?",
+            _year_first,
+        ),
+        (rf"(?P<year>{YEAR})(?:'s)?", _bare_year),
+        (
+            r"(?:the )?(?:(?P<which>early|mid|late)[- ])?"
+            rf"(?:(?P<digits>(?:(?:19|20)\d|[2-9])0)'?s|(?P<word>{'|'.join(_DECADES)}))\b",
+            _decade,
+        ),
+        (
+            r"(?:the )?(?P<which>early|mid|late|beginning|start|middle|end|first half|second half)"
+            rf"[- ](?:of |in )?(?:the )?(?P<name>{YEAR}|{MONTH}|{SEASON}){_OF_YEAR}",
+            _parted,
+        ),
+        (r"'(?P<short>\d\d)\b", _short_year),
+    )
+)
