@@ -34,13 +34,16 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
-    r"(?:上面?|里面?)?(?:写着|写有|写了|写的是|印着|印有|标着|标有|刻着|显示着?)(?P<words>[^，。,!！?？]+?)"
+    r"(?:上面?|里面?)?(?:写着|写有|写了|写的是|标题[是为]|题为|印着|印有|标着|标有|刻着|显示着?)(?P<words>[^，。,!！?？]+?)"
     r"(?:字样|[几一二两三四五六]个字)?(?:的(?=[^的，。]*(?:[，。]|$))|(?=[，。,]|$))"
 )
 _CHINESE_HAS = re.compile(
     r"(?:带有?|含有?|有)(?P<words>[^，。,的有带含]{1,20}?)(?:这|那)?(?:字样|[几两三四五六]个字)的?"
 )
 _LEAD = re.compile(r"^(?:the |an? |words? |text )+(?=\S)", re.IGNORECASE)
+_TRAIL = re.compile(
+    r"\s+(?:(?:written |printed )?(?:in|on) (?:it|them)|somewhere|please)$", re.IGNORECASE
+)
 _MOST = 8  # phrases
 
 
@@ -91,7 +94,7 @@ def _of(match: re.Match[str], text: str) -> Found | None:
 
 def plain(words: str) -> str:
     """Words as they are looked for: no article before, no stop behind."""
-    bare = _LEAD.sub("", words.strip()).strip(" .,!?;:。，！？；：的\"'“”")
+    bare = _TRAIL.sub("", _LEAD.sub("", words.strip())).strip(" .,!?;:。，！？；：的\"'“”")
     return bare or words.strip()
 
 

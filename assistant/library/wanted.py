@@ -14,8 +14,8 @@ _ASKING = re.compile(
     r"i(?:'d| would) like(?: to see)?|i(?:'m| am) looking for|i want(?: to see)?|i need|"
     r"let me see|let's see|"
     r"(?:do|did) (?:i|we) (?:have|take|get)|have (?:i|we)(?: got)?(?: taken)?|are there|is there|"
-    r"where(?:'s| is| are)|which|what(?:'s| is| are| did)?|find|search|show|look|get|pull|"
-    r"bring|give|fetch|list|"
+    r"where(?:'s| is| are)|who(?:'s| is) (?:that|this|it)|how many|which|"
+    r"what(?:'s| is| are| did)?|find|search|show|look|get|pull|bring|give|fetch|list|"
     r"display|locate|see|open|up|for|through|me|us|out)\b[\s,]*)+",
     re.IGNORECASE,
 )
@@ -42,11 +42,22 @@ _TRIP = re.compile(
     r"(?:trip|holiday|vacation|visit|journey|tour|travels?|honeymoon|stay)s?(?= *(?:\x00|$))",
     re.IGNORECASE,
 )
+_TIME_WE = re.compile(
+    r"\b(?:that|the|last|first) time (?:when )?(?:i|we) (?:went|were|visited)(?: to)?"
+    r"(?= *(?:\x00|$))|"
+    r"\bdid (?:i|we) (?:take|make|shoot|photograph|get)\b",
+    re.IGNORECASE,
+)
+_PRAISED = re.compile(
+    rf"\b(?:best|nicest|nice|good|great|favou?rite|beautiful|latest|newest|prettiest) "
+    rf"(?={_PICTURES}\b)",
+    re.IGNORECASE,
+)
 _IN_IT = re.compile(r"\x00 *(?:in|on|of|with) (?:it|them|there)\b", re.IGNORECASE)
 _PLAIN_LEAD = re.compile(
     r"^(?!in front)(?:(?:of|with|showing|that (?:shows?|has|have|contains?)|"
-    r"which (?:shows?|has|have)|where|from|in|on|at|by|to|and|or|is|are|was|were|there|containing|featuring|about|near|we|i|us|"
-    r"the|an?|some|my|our|any|all)\b[\s,]*)+",
+    r"which (?:shows?|has|have)|where|from|in|on|at|by|to|and|or|is|are|was|were|there|"
+    r"containing|featuring|about|near|we|i|us|last|the|an?|some|my|our|any|all)\b[\s,]*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -67,12 +78,12 @@ _ZH_THINGS = re.compile(
     r"^(?:(?:所有|全部|任何|那些|这些|那几张|这几张|几张|一些|一张|那张|这张|一组|那个|一下)的?|"
     r"(?:我们|咱们|我|咱|他们|大家)(?:家)?(?:拍摄?(?:过|到|下)?的|的)?|"
     r"(?:相册|图库|手机|照片库)(?:里面?|中)?的?|关于|包含|含有|拍摄?(?:到|过|下)?(?:了)?的|的|了|"
-    r"(?:在|于)(?!一起)|和(?![服平尚谐])|与|跟|有(?![轨机])|是|，|、|,|\s)+"
+    r"(?:在|于)(?!一起)|和(?![服平尚谐])|与|跟|有(?![轨机])|是|上次|那次|那时候?|，|、|,|\s)+"
 )
 _ZH_PICTURES = r"(?:照片|图片|相片|影像|合影|合照|(?<=的)[相图])"
 _ZH_TAIL = re.compile(
     rf"(?:的?{_ZH_PICTURES}|有吗|(?:所有|全部|任何)的?$|在哪里?|在哪儿|有哪些|给我看?看?|调出来|帮我找出来|找出来|拿出来|都|吗|呢|吧|"
-    r"谢谢|好吗|拍摄的?|拍下的|拍过的?|拍到的|拍的|拍|照的|的|，|。|、|,|时候|时|，|\s|我们|在|和|与|有|是|里有|中有)+$"
+    r"谢谢|好吗|拍摄的?|拍下的|拍过的?|拍到的|拍的|(?<![自航街偷])拍|照的|的|，|。|、|,|(?<!小)时候|时|，|\s|我们|在|和|与|有|是|里有|中有)+$"
 )
 _ZH_DOING = re.compile(
     r"^(?:(?:看|坐|吃|买|见|玩|住|喝|爬|遇|拍|照|去|逛|参观|游)(?:到|过|了|见)?的)+(?=.)"
@@ -99,7 +110,7 @@ def content(rest: str) -> str:
     text = re.sub(r"[\s,;]*\x00[\s,;]*", " \x00 ", rest)
     text = re.sub(r"^[\s\x00,.;:!?]+", "", text)
     text = _FOOD.sub("food", text)
-    text = _TRIP.sub(" ", text)
+    text = _PRAISED.sub("", _TRIP.sub(" ", _TIME_WE.sub(" ", text)))
     text = _IN_IT.sub(" ", text)
     text = _THINGS.sub("", _ASKING.sub("", text)) if text else text
     text = _TAKING.sub(" ", text).replace(GAP, " ")

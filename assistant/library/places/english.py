@@ -10,14 +10,16 @@ from assistant.library.places.found import Found
 from assistant.library.places.resolving import resolved
 
 _LOUD = 100_000  # people of a town that is known in lower case, too
+_FAMOUS = 1_000_000  # ... and where nothing says that it is a place
 _WORDS = 4  # of the longest name that is tried
 _MARK = re.compile(
     r"\b(?:(?P<near>near(?:by)?|around|close to|outside(?: of)?|not far from|in the area of)|"
     r"(?:taken |shot |made |from |back |somewhere |anywhere )?(?:in|at|from|over|across)|"
     r"(?:streets?|views?|skyline|rooftops|coast|beach(?:es)?|mountains|countryside|outskirts|suburbs|"
     r"airport|harbou?r|port|market) of|"
-    r"(?:trips?|travels?|journeys?|visits?|vacations?|holidays?|flights?|went|drive|"
-    r"been) (?:to|in))"
+    r"(?:(?:from |on |during |of )?(?:our |my |the |a |that )(?:\w+ )?)?"
+    r"(?:trips?|travels?|journeys?|visits?|vacations?|holidays?|honeymoon|tours?|flights?|went|"
+    r"drive|been) (?:to|in|through|across|around))"
     r"\s+(?:the\s+)?(?:(?:city|town|country|state|province|area|region|downtown|middle|centre|"
     r"center|streets|north|south|east|west) (?:of )?)?",
     re.IGNORECASE,
@@ -122,7 +124,9 @@ def _capitalised(name: str) -> bool:
 
 def _plausible(name: str) -> bool:
     low = name.casefold()
-    return low not in _NEVER and (name[:1].isupper() or low not in _PROPER)
+    if low in _NEVER:
+        return name == "US"
+    return name[:1].isupper() or low not in _PROPER
 
 
 def _loud(name: str) -> bool:
@@ -140,7 +144,7 @@ def whole(text: str) -> Found | None:
     for name, end in _candidates(bare, 0):
         if end != len(bare) and not _WITHIN.match(bare, end):
             continue
-        if not _capitalised(name) or not _plausible(name):
+        if not _plausible(name) or not (_capitalised(name) or _famous(name)):
             continue
         if end == len(bare) and (place := resolved(name)) is not None:
             return Found(start=0, end=len(text), place=place)
@@ -148,3 +152,11 @@ def whole(text: str) -> Found | None:
         if more is not None and (place := resolved(name, within=bare[more.end() :])) is not None:
             return Found(start=0, end=len(text), place=place)
     return None
+
+
+def _famous(name: str) -> bool:
+    """Whether a name in lower case is that of a very large town; no country ("turkey", "china")."""
+    known = gazetteer.towns()
+    found = known.by_name.get(gazetteer.key(name), [])
+    large = bool(found) and known.people[found[0]] >= _FAMOUS
+    return large and not gazetteer.is_area(name) and name not in _PROPER

@@ -21,6 +21,9 @@ _PART = 0.1  # share of a region's people from which on its namesake town is mea
 _AROUND_KM = 10.0  # a larger town so near is named instead of a district or suburb
 
 
+_SHORT = {"NYC": "New York City", "LA": "Los Angeles", "SF": "San Francisco", "DC": "Washington"}
+
+
 @lru_cache(maxsize=256)
 def resolved(name: str, *, near: bool = False, within: str | None = None) -> Place | None:
     """The place of a name, or None; of several the most populous one.
@@ -29,7 +32,7 @@ def resolved(name: str, *, near: bool = False, within: str | None = None) -> Pla
     `within` names a country or region that a town has to lie in ("Paris", "Texas").
     """
     known = gazetteer.towns()
-    found = known.by_name.get(key(name), [])
+    found = known.by_name.get(key(_SHORT.get(name, name)), [])
     if within is not None:
         return _within(name, found, within, near, known)
     town = found[0] if found else None

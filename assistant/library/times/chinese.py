@@ -11,6 +11,8 @@ from assistant.library.times.chinese_relative import PARTS
 from assistant.library.times.found import Clock, Found, adjacent, between, lowered
 from assistant.library.times.spans import FIRST, LAST, ImpossibleError, Period, once
 
+_HOUR = re.compile(r"[\d一二三四五六七八九十两]{1,3}点(?:半|多|左右|钟)?")
+"""Passed over, since nobody recalls an hour that exactly."""
 _TAIL = re.compile(r"(?:的时候|期间|那一?天|那一?年|前后|左右|里面?|当天|时)?")
 
 RULES = (*chinese_named.RULES, *chinese_relative.RULES)
@@ -97,4 +99,5 @@ def _period(text: str, start: int, clock: Clock, joined: bool = False) -> tuple[
     span = best[0].span(clock.now)
     if part is None or (span[1] - span[0]).days != 1:
         return best
-    return once(spans.part_of_day(span, PARTS[part[1]])), part.end()
+    hour = _HOUR.match(text, part.end())
+    return once(spans.part_of_day(span, PARTS[part[1]])), hour.end() if hour else part.end()

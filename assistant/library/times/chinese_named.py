@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from assistant.library.times import spans
 from assistant.library.times.festivals import CHINESE as FESTIVALS
+from assistant.library.times.festivals import spring
 from assistant.library.times.found import Clock
 from assistant.library.times.numerals import CHINESE as COUNT
 from assistant.library.times.numerals import CHINESE_YEAR, chinese
@@ -33,7 +35,8 @@ _YEAR = rf"(?:{CHINESE_YEAR}年|{_SHORT_YEAR}|{'|'.join(_YEARS_BACK)}|{_SOME_YEA
 _FESTIVAL = rf"(?:{'|'.join(pattern for pattern, _ in FESTIVALS)})"
 _SEASON = r"(?:[春夏秋冬](?:天|季|日)|暑假|寒假)"
 _MONTH = r"(?P<month>(?:\d{1,2}|[一二三四五六七八九十]{1,3}))月份?"
-DAY = r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]"
+_NUMBER = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
+DAY = rf"(?P<day>{_NUMBER})[日号]"
 _BARE_SEASON_ENDS = re.compile(
     r"(?:的时候|里|期间|时)?(?:$|[，,。]|的?(?:照片|相片|图片|相册)|在|拍|去|和|我们)"
 )
@@ -160,6 +163,30 @@ def _decade(match: re.Match[str], clock: Clock) -> Period:
 
 
 _OF_YEAR = rf"(?:(?P<year>{_YEAR})(?:的|那年的?|那个)?)?"
+
+
+def _days(match: re.Match[str], clock: Clock) -> Period:
+    """3月5日到8日."""
+    month = chinese(match["month"])
+    first, last = chinese(match["day"]), chinese(match["second"])
+
+    def at(year: int) -> Span:
+        return spans.day(year, month, first)[0], spans.day(year, month, last)[1]
+
+    return _checked(_in_year(match, at, clock), clock)
+
+
+def _first_days(match: re.Match[str], clock: Clock) -> Period:
+    """大年初二, 正月十五."""
+    number = chinese(match["number"])
+
+    def at(year: int) -> Span:
+        start = spring(year) + timedelta(days=number - 1)
+        return start, start + timedelta(days=1)
+
+    return _in_year(match, at, clock)
+
+
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
@@ -167,6 +194,11 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (r"(?P<digits>(?:19|20)\d\d)(?!\d|年|[a-z]|个|张|元|块|米|公里|人)", _bare_year),
         (rf"{_OF_YEAR}{_MONTH}(?P<which>初|底|末|中(?!秋))?(?:旬)?", _month),
         (rf"{_OF_YEAR}{_MONTH}的?{DAY}", _day),
+        (
+            rf"{_OF_YEAR}{_MONTH}的?(?P<day>{_NUMBER})[日号]?(?:到|至|-|~)(?P<second>{_NUMBER})[日号]",
+            _days,
+        ),
+        (rf"{_OF_YEAR}(?:大年|正月)初?(?P<number>十[一-五]|[一二三四五六七八九十])", _first_days),
         (rf"(?P<year>{_YEAR})(?:的|那个)?(?P<season>{_SEASON}|[春夏秋冬])", _season),
         (
             rf"(?P<year>(?!))?(?P<season>{_SEASON})(?={_BARE_SEASON_ENDS.pattern})",

@@ -66,8 +66,19 @@ def _found(text: str, start: int, clock: Clock) -> Found | None:
             continue
         if met.weak and not (_PREPOSITION.search(text, 0, begin) and _ENDS.match(text, met.end)):
             continue
-        return Found(start=start, end=met.end, period=met.period)
+        return Found(start=start, end=_tail(text, met.end), period=met.period)
     return None
+
+
+_AFTER = re.compile(
+    r"(?:'s\b|,? at (?:about )?\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o'clock)\b)?"
+)
+
+
+def _tail(text: str, end: int) -> int:
+    """Where "yesterday's" ends; an hour is passed over, since nobody recalls it that exactly."""
+    after = _AFTER.match(text, end)
+    return after.end() if after is not None else end
 
 
 def _in_word(text: str, end: int) -> bool:
@@ -79,6 +90,7 @@ _OPERATION = re.compile(
     r"earlier than|until|"
     r"till|up to|no later than|older than)\b|(?P<after>after|later than|newer than)\b"
 )
+_ONWARDS = re.compile(r"\s*(?:onwards?|on|(?:to|until|till|up to) (?:now|today))\b(?! the)")
 _JOINED = re.compile(r"\s*(?:-|\b(?:to|until|till|through|up to|and|or)\b)\s*(?:the )?")
 
 
@@ -102,9 +114,9 @@ def _operation(text: str, start: int, clock: Clock) -> _Met | None:
         return _Met(period=once((FIRST, end if over else begin)), end=met.end)
     if match["after"]:
         return _Met(period=once((end, LAST)), end=met.end)
-    if match["since"] == "from" and not re.match(r"\s*(?:onwards?|on)\b", text[met.end :]):
+    tail = _ONWARDS.match(text, met.end)
+    if match["since"] == "from" and tail is None:
         return None
-    tail = re.compile(r"\s*(?:onwards?|on)\b").match(text, met.end)
     return _Met(period=once((begin, LAST)), end=tail.end() if tail else met.end)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from assistant.library.times import spans
 from assistant.library.times.festivals import ENGLISH as FESTIVALS
@@ -140,6 +141,32 @@ def _short_year(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
 
 
 _THING = rf"(?P<name>{MONTH}|{SEASON}|{FESTIVAL})"
+
+
+def _days(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    """From 3 to 7 July, May 12-15, 2024."""
+    month = yearly(match["name"], clock)(2000)[0].month
+    first, last = sorted((english(match["first"]), english(match["second"])))
+    at = _between_days(month, first, last)
+    period, _ = _in_year(match, at, clock)
+    period.span(clock.now)
+    return period, False
+
+
+def _between_days(month: int, first: int, last: int) -> Callable[[int], Span]:
+    return lambda year: (spans.day(year, month, first)[0], spans.day(year, month, last)[1])
+
+
+def _week_of(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    """The first week of May: days 1 to 7; the last one: its last seven days."""
+    which = ("first", "second", "third", "fourth").index(match["which"].replace("last", "fourth"))
+    period, _ = _named(match, clock)
+    start, end = period.span(clock.now)
+    if match["which"] == "last":
+        return once((end - timedelta(days=7), end)), False
+    return once((start + timedelta(days=7 * which), start + timedelta(days=7 * which + 7))), False
+
+
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
@@ -151,6 +178,21 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (rf"(?P<name>{MONTH}) (?:the )?(?P<day>{ORDINAL})(?!\d){_OF_YEAR}", _named_day),
         (rf"(?P<day>{ORDINAL}) (?:day )?(?:of )?(?P<name>{MONTH}){_OF_YEAR}", _named_day),
         (rf"{_THING}{_OF_YEAR}", _named),
+        (
+            rf"(?P<first>{ORDINAL}) ?(?:to|until|through|and|-) ?(?:the )?(?P<second>{ORDINAL}) "
+            rf"(?:of )?(?P<name>{MONTH}){_OF_YEAR}",
+            _days,
+        ),
+        (
+            rf"(?P<name>{MONTH}) (?:the )?(?P<first>{ORDINAL}) ?(?:to|until|through|and|-) ?"
+            rf"(?:the )?(?P<second>{ORDINAL})(?!\d){_OF_YEAR}",
+            _days,
+        ),
+        (
+            rf"(?:the )?(?P<which>first|second|third|last) week (?:of|in) "
+            rf"(?P<name>{MONTH}){_OF_YEAR}",
+            _week_of,
+        ),
         (
             rf"(?P<year>{YEAR})(?:'s)?,? (?:in |on |at |during )?(?:the )?{_THING}"
             rf"(?: (?:the )?(?P<day>{ORDINAL})(?!\d))?",

@@ -111,6 +111,10 @@ def _recently(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
     return once(spans.rolling(clock.now, "day", 30)), False
 
 
+def _half(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    return once(spans.unit(clock.now, "month", 6)), False
+
+
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
@@ -142,7 +146,8 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         ),
         (r"this (?:morning|afternoon|evening|noon)|tonight|last night|last evening", _this_part),
         (_WEEKDAY, _weekday),
-        (r"recently|lately|the last few days", _recently),
+        (r"recently|lately|recent(?= )|the last few days", _recently),
+        (r"half a year ago", _half),
         (r"(?:earlier|so far) this (?P<unit>day|week|month|year)", _so_far),
         (r"(?:the )?weekend\b", _weekend),
         (

@@ -85,6 +85,11 @@ def _qingming(year: int) -> Span:
     return day(year, 4, int(rest * 0.2422 + constant) - rest // 4)
 
 
+def spring(year: int) -> datetime:
+    """The first day of the lunar year, clamped to the table's years."""
+    return _by_moon("spring")(year)[0]
+
+
 _CHRISTMAS = _fixed(12, 24, 3)
 _CHRISTMAS_EVE = _fixed(12, 24)
 _SPRING_FESTIVAL = _by_moon("spring", length=7, before=1)
@@ -126,7 +131,6 @@ CHINESE: tuple[tuple[str, At], ...] = (
     (r"元旦", _NEW_YEAR),
     (r"跨年(?:夜|晚会)?", _NEW_YEARS_EVE),
     (r"除夕夜?|大年三十|年三十", _by_moon("spring", after=-1)),
-    (r"(?:大年|正月)初一", _by_moon("spring")),
     (r"春节(?:假期|期间)?|农历新年|过年(?:期间|的时候)?", _SPRING_FESTIVAL),
     (r"元宵节?", _by_moon("spring", after=14)),
     (r"端午节?", _by_moon("dragon-boat")),
