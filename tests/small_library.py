@@ -1,13 +1,16 @@
 """A library that is quick to index: real files, a cheap encoder. Run as a program, it indexes.
 
-    python -m tests.small_library FOLDER      (ASSISTANT_DATA names the data folder)
+    python -m tests.small_library FOLDER [SEEN]      (ASSISTANT_DATA names the data folder)
 
-prints `scan N`, `read DONE TOTAL` and at last the result as JSON.
+prints `STAGE DONE TOTAL MEGABYTES` and at last the result as JSON. SEEN is a file that gets one
+byte for each picture that the encoder was given, even if the process is killed thereafter.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,12 +38,15 @@ class ColourEncoder:
 
     dim = 48
 
-    def __init__(self, id: str = "colours") -> None:
+    def __init__(self, id: str = "colours", log: Path | None = None) -> None:
         self.id = id
+        self._log = None if log is None else os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.seen = 0  # pictures
 
     def images(self, pictures: Sequence[Picture]) -> Float32:
         self.seen += len(pictures)
+        if self._log is not None:
+            os.write(self._log, b"." * len(pictures))
         small = [cv2.resize(p.pixels, (4, 4), interpolation=cv2.INTER_AREA) for p in pictures]
         return _unit(np.stack(small).reshape(len(small), -1))
 
@@ -79,12 +85,14 @@ def run(root: Path, encoder: ColourEncoder):  # type: ignore[no-untyped-def]
 
 def main() -> None:
     """Index the folder that is named, telling how far it is."""
-    for event in run(Path(sys.argv[1]), ColourEncoder()):
+    encoder = ColourEncoder(log=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    for event in run(Path(sys.argv[1]), encoder):
         if isinstance(event, Indexed):
             counts = {name: getattr(event, name) for name in ("added", "unchanged", "removed")}
             print(json.dumps({**counts, "failed": len(event.failed)}), flush=True)
         else:
-            print(event.stage, event.done, event.total or "", flush=True)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10  # MB
+            print(event.stage, event.done, event.total or "-", memory, flush=True)
 
 
 if __name__ == "__main__":

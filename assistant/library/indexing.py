@@ -52,9 +52,9 @@ class _Batch:
     def __len__(self) -> int:
         return len(self.entries) + len(self.linked) + len(self.failed)
 
-    @property
-    def full(self) -> bool:
-        return len(self) >= BATCH or time.monotonic() - self.begun >= _BATCH_S
+    def full(self, more: int) -> bool:
+        """Whether no further look at so many pictures fits in."""
+        return len(self) + more > BATCH or time.monotonic() - self.begun >= _BATCH_S
 
 
 class Indexer:
@@ -162,7 +162,7 @@ class Indexer:
                 self._sort(item, batch, waiting)
                 if len(waiting) >= self._seer.batch:
                     self._see(waiting, batch)
-                if batch.full:
+                if batch.full(self._seer.batch):
                     batch = self._write(batch)
                     self._job.advance(self._read)
                     yield Indexing(stage="read", done=self._read, total=total)
