@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from assistant.library import arranging
 from assistant.library.answering import sentences
@@ -242,3 +243,41 @@ def _run(main, arguments: list[str]) -> int:  # type: ignore[no-untyped-def]
         except SystemExit as end:
             return int(end.code or 0)
     return 0
+
+
+def test_duplicates_are_grouped_with_the_best_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from assistant.cli import main
+    from assistant.library.duplicates import groups
+
+    root = tmp_path / "photos"
+    rng = np.random.default_rng(4)
+    scenes = [
+        Image.fromarray(rng.integers(0, 256, (6, 8, 3), np.uint8)).resize((320, 240))
+        for _ in range(6)
+    ]
+    root.mkdir()
+    for number, scene in enumerate(scenes):
+        scene.save(root / f"{number}.png")
+    scenes[0].resize((160, 120)).save(root / "small.jpg", quality=60)
+    scenes[1].point(lambda value: min(255, value + 8)).save(root / "brighter.png")
+    (root / "copy.png").write_bytes((root / "2.png").read_bytes())
+    scenes[3].transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(root / "mirrored.png")
+    for name in ("white", "black"):
+        write(root / f"{name}.png", COLOURS[name], seed=1)
+    index(root)
+    store = PhotoStore(root)
+    found = {(group.kind, tuple(file.name for file in group.files)) for group in groups(store)}
+    assert found == {
+        ("nearly the same", ("0.png", "small.jpg")),
+        ("nearly the same", ("brighter.png", "1.png")),
+        ("the same file", ("2.png", "copy.png")),
+    } or found == {
+        ("nearly the same", ("0.png", "small.jpg")),
+        ("nearly the same", ("1.png", "brighter.png")),
+        ("the same file", ("2.png", "copy.png")),
+    }
+    assert _run(main, ["duplicates", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["kind"] for row in rows].count("nearly the same") == 2

@@ -28,11 +28,11 @@ from assistant.settings import CameraSettings, load_profile
 from assistant.tools.context import ToolContext
 from assistant.tools.watching import watch_scene
 from assistant.types import Fault, Proximity, Reading, SceneObject, TextLine
+from assistant.vision.motion import difference, fingerprint
 from assistant.watching.aiming import instruction
 from assistant.watching.attention import Attention
 from assistant.watching.live import Inline, Said, Silent, watch
 from assistant.watching.modes import mode
-from assistant.watching.motion import difference, fingerprint
 from assistant.watching.narrator import Narrator
 from assistant.watching.seen import Frame, Glimpse, ModeName, Remark, Seen, Subject
 from assistant.watching.sight import Sight, page

@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command()(index)
     app.command()(find)
     app.command()(similar)
+    app.command()(duplicates)
     library_app.command()(stats)
     library_app.command()(errors)
     library_app.command()(verify)
@@ -134,6 +135,24 @@ def similar(
     with open_library(engines, library) as searcher:
         answer = like(searcher, picture, image, top=top)
     _show_answer(str(image), answer, as_json=as_json)
+
+
+def duplicates(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Find copies: the same file, and pictures that look nearly the same, the best one first."""
+    from assistant.library.duplicates import groups
+    from assistant.library.session import existing
+
+    store = existing(library)
+    found = groups(store)
+    store.close()
+    for group in found:
+        files = [_name(file) for file in group.files]
+        if as_json:
+            print_json({"kind": group.kind, "files": files})
+        else:
+            typer.echo("\n  ".join([f"{group.kind}:", *(_line(file) for file in files)]))
+    if not found and not as_json:
+        typer.echo("No two photos are the same.")
 
 
 def _show_answer(query: str, answer: Answer, *, as_json: bool) -> None:

@@ -33,6 +33,7 @@ from assistant.library.scan import Listing, walk
 from assistant.library.seeing import Noted, Seer
 from assistant.library.store import PhotoStore
 from assistant.types import Picture
+from assistant.vision.motion import cells, fingerprint
 
 BATCH: Final = 64
 """Files written at once, at most."""
@@ -262,5 +263,6 @@ def _entry(item: Loaded, note: Noted) -> Entry:
         caption=note.look.caption,
         text=note.look.text,
         tags=note.look.tags,
+        print=cells(fingerprint(picture)).tobytes(),
         vectors=note.vectors,
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from assistant.watching.motion import Fingerprint, difference, fingerprint
+from assistant.vision.motion import Fingerprint, difference, fingerprint
 from assistant.watching.seen import Frame, Glimpse, Subject
 
 _SETTLE_S: Final = 0.2  # s without movement before a frame is sharp enough to look at

@@ -63,6 +63,16 @@ def fingerprint(picture: Picture) -> Fingerprint:
     return Fingerprint(thumbnail=cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32))
 
 
+def cells(print: Fingerprint) -> NDArray[np.uint8]:
+    """A fingerprint as it is kept: the means of its cells, [24, 32]."""
+    return np.asarray(np.rint(_cells(print.thumbnail)), np.uint8)
+
+
+def changed(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """The part of the cells of two kept fingerprints that differ, exposure taken out."""
+    return _apart(first.astype(np.float32), second.astype(np.float32))
+
+
 def difference(first: Fingerprint, second: Fingerprint) -> Difference:
     """How the second frame differs from the first; about 2 ms.
 
@@ -99,7 +109,11 @@ def _overlapping(
 
 def _changed(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     """The part of the cells that differ, exposure taken out."""
-    apart = _cells(second) - _cells(first)
+    return _apart(_cells(first), _cells(second))
+
+
+def _apart(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    apart = second - first
     middle = float(np.median(apart))
     exposure = middle if abs(middle) < 2 * _DIFFERS else 0.0
     return float((np.abs(apart - exposure) > _DIFFERS).mean())
