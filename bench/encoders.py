@@ -39,7 +39,9 @@ def base_size() -> Iterator[tuple[TorchTowers, onnx_towers.OnnxTowers, Checkpoin
         checkpoint = Checkpoint.open(Path(folder))
         towers = TorchTowers.load(checkpoint, {"device": "cpu", "dtype": "float32"})
         exported = onnx_towers.export(checkpoint, towers, Path(folder) / "onnx")
-        yield towers, onnx_towers.OnnxTowers.load(exported), checkpoint
+        # Left alone, ONNX Runtime binds its threads to every core, whatever the process may use.
+        threads = torch.get_num_threads()
+        yield towers, onnx_towers.OnnxTowers.load(exported, threads), checkpoint
 
 
 def encoding(engines: Engines) -> Iterator[Timing]:

@@ -129,7 +129,7 @@ def test_siglip_pads_on_the_right_to_its_full_length_in_lower_case(root: Path) -
 def test_inputs_are_those_of_the_library(folder: Path) -> None:
     """Against the processors that transformers loads from the same folder."""
     encoder = plain(folder)
-    images = transformers.AutoImageProcessor.from_pretrained(folder)
+    images = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
     shown = [picture for picture in PICTURES if picture.width < 400]
     theirs = images(images=[Image.fromarray(one.pixels) for one in shown], return_tensors="np")
     ours = encoder._prepare(shown)

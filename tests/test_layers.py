@@ -31,7 +31,7 @@ LAYERS = (
     ("apologies", "safety", "memory", "jobs", "normalisation", "word_times"),
     ("stretching",),
     ("speech",),
-    ("library", "video", "documents", "inspection"),
+    ("library", "tuning", "video", "documents", "inspection"),
     ("commands",),
     ("watching",),
     ("tools",),

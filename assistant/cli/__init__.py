@@ -22,6 +22,7 @@ from assistant.cli import (
     selftest,
     setup,
     talk,
+    tune,
     watch,
     web,
 )
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for module in (
     ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
-    bench, talk, replay, watch, web, library,
+    bench, talk, replay, tune, watch, web, library,
 ):  # fmt: skip
     module.register(app)
 

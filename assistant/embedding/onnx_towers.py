@@ -6,7 +6,6 @@ never meet an old export. NaFlex is not exported: its positions are resized pict
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import tempfile
@@ -47,25 +46,6 @@ def exported(checkpoint: Checkpoint) -> Path | None:
     """The folder of a whole export of this checkpoint, or None."""
     folder = _folder(checkpoint)
     return folder if (folder / _REPORT).is_file() else None
-
-
-def affordable(checkpoint: Checkpoint) -> bool:
-    """Whether an export that nobody asked for may be made: packages, memory and disk are there.
-
-    Exporting holds the weights, the graph and its written form in memory.
-    """
-    import psutil
-
-    packages = ("onnx", "onnxruntime")
-    if checkpoint.family == "naflex" or not all(map(importlib.util.find_spec, packages)):
-        return False
-    size = sum(file.stat().st_size for file in checkpoint.folder.glob("*.safetensors"))
-    try:
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(cache_folder()).free
-    except OSError:
-        return False
-    return bool(free > 3 * size and psutil.virtual_memory().available > 5 * size)
 
 
 def report(folder: Path) -> Export:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -86,6 +87,16 @@ class ByTransformers:
         return {name: np.asarray(value) for name, value in made.items()}
 
 
+class _ByPillow:
+    """Loads the variant that works with Pillow: torchvision's scales a little differently."""
+
+    @staticmethod
+    def from_pretrained(folder: Path, **settings: Any) -> Any:
+        from transformers import AutoImageProcessor
+
+        return AutoImageProcessor.from_pretrained(folder, backend="pil", **settings)
+
+
 def preparation(checkpoint: Checkpoint) -> Prepare:
     """How a checkpoint wants its pictures.
 
@@ -98,13 +109,9 @@ def preparation(checkpoint: Checkpoint) -> Prepare:
     cut = checkpoint.family == "clip"
     usual = all(asked.get(key, True) for key in _ALWAYS) and asked.get("do_center_crop", cut) == cut
     if checkpoint.family == "naflex" or kind not in _FAMILIAR or not usual:
-        from transformers import AutoImageProcessor
-
         from assistant.vision import checkpoints
 
-        return ByTransformers(
-            processor=checkpoints.processor(AutoImageProcessor, checkpoint.folder)
-        )
+        return ByTransformers(processor=checkpoints.processor(_ByPillow, checkpoint.folder))
     return _square(asked, checkpoint)
 
 

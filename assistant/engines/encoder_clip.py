@@ -14,7 +14,7 @@ from assistant.embedding.english import English
 from assistant.embedding.pixels import Prepare, preparation
 from assistant.embedding.tokens import Tokens
 from assistant.embedding.vectors import batches, unit
-from assistant.errors import EngineError, SettingsError
+from assistant.errors import SettingsError
 from assistant.interfaces import EngineContext, Float32
 from assistant.types import Picture
 
@@ -58,7 +58,7 @@ class Clip:
         """Load the profile's weights.
 
         Options: `runtime` (onnx: ONNX Runtime on the processor, for which both towers are
-        exported the first time; torch; auto: onnx where there is no GPU and it can be had),
+        exported the first time; torch; auto: onnx where there is an export and no GPU),
         `device`, `dtype`, `attention`, `batch`, `threads` (of ONNX
         Runtime), `english_only` (whether Chinese is translated first; by the vocabulary's size
         where it is not said).
@@ -109,7 +109,7 @@ class Clip:
 
 
 def _towers(checkpoint: Checkpoint, options: Mapping[str, Any]) -> Towers:
-    """ONNX Runtime where it is asked for or can be had on a processor; torch elsewhere."""
+    """ONNX Runtime where it is asked for, or on a processor with an export; torch elsewhere."""
     runtime, device = str(options.get("runtime", "auto")), str(options.get("device", "auto"))
     if runtime not in _RUNTIMES:
         fix = f"choose: {', '.join(_RUNTIMES)}"
@@ -117,14 +117,10 @@ def _towers(checkpoint: Checkpoint, options: Mapping[str, Any]) -> Towers:
     if runtime == "onnx" and device not in ("auto", "cpu"):
         raise SettingsError("ONNX Runtime computes on the processor here", fix="set `device: cpu`")
     if runtime == "onnx" or (runtime == "auto" and _on_processor(device)):
-        try:
-            folder = onnx_towers.exported(checkpoint)
-            if folder is not None or runtime == "onnx" or onnx_towers.affordable(checkpoint):
-                ready = folder or _exported(checkpoint)
-                return onnx_towers.OnnxTowers.load(ready, options.get("threads"))
-        except EngineError:
-            if runtime == "onnx":
-                raise
+        folder = onnx_towers.exported(checkpoint)
+        if folder is not None or runtime == "onnx":
+            ready = folder or _exported(checkpoint)
+            return onnx_towers.OnnxTowers.load(ready, options.get("threads"))
     from assistant.embedding.towers import TorchTowers
 
     return TorchTowers.load(checkpoint, options)
