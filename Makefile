@@ -21,7 +21,7 @@ test-long:  ## minutes each: sweeps and endurance; no other target runs them
 test-coqui: ## the real `assistant setup coqui` (up to 4 GB of disk), then its tests
 	$(PYTHON) scripts/test_coqui.py
 
-test-vision-full: ## Qwen-VL and SmolVLM, in an environment with torchvision (5.7 GB of disk)
+test-vision-full: ## Qwen-VL, SmolVLM, OpenCLIP, in an environment with torchvision (5.7 GB of disk)
 	$(PYTHON) scripts/test_vision_full.py
 
 lint:       ## ruff, mypy, import directions, what the wheel holds

@@ -171,6 +171,11 @@ ENGINES: Mapping[str, Mapping[str, EngineRow]] = {
             extra="vision",
             weights="siglip2-base-patch16-224",
         ),
+        "open-clip": EngineRow(
+            target=f"{_ENGINES}.encoder_open_clip:OpenClip",
+            packages=("open_clip", "torchvision", "torch"),
+            extra="vision-full",
+        ),
     },
     "chat_model": {
         "llama-cpp": EngineRow(

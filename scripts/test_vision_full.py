@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Test the vision families whose processors need torchvision, in an environment of their own.
+"""Test the vision families and encoders that need torchvision, in an environment of their own.
 
 The environment (5.7 GB) is built once below the user's cache, or in ASSISTANT_VISION_TEST;
 further arguments go to pytest. Standard library only.
@@ -18,7 +18,7 @@ from pathlib import Path
 import setup
 
 REQUIREMENTS = setup.ROOT / "configs" / "vision-full.txt"
-TESTS = "tests/test_vision_full.py"
+TESTS = ("tests/test_vision_full.py", "tests/test_open_clip.py")
 
 
 def python(folder: Path) -> Path:
@@ -44,7 +44,8 @@ def main() -> None:
     folder = Path(os.environ.get("ASSISTANT_VISION_TEST") or cache)
     began = time.monotonic()
     interpreter = python(folder)
-    command = [interpreter, "-m", "pytest", "-q", "-m", "", "--noconftest", TESTS, *sys.argv[1:]]
+    command = [interpreter, "-m", "pytest", "-q", "-m", "", "--noconftest"]
+    command += [*TESTS, *sys.argv[1:]]
     environment = {**os.environ, "ASSISTANT_VISION_FULL": "1"}
     code = subprocess.run(command, cwd=setup.ROOT, env=environment).returncode
     setup.say(f"set-up and tests took {time.monotonic() - began:.0f} s")

@@ -353,6 +353,25 @@ def test_half_precision_on_a_gpu_is_near_whole_precision(folder: Path) -> None:
     assert close(there.texts(TEXTS), here.texts(TEXTS), 0.01)
 
 
+def test_siglip_cuts_where_it_says_that_a_pair_does_not_match(root: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(root / "siglip2", tmp_path / "cut"))
+    model = transformers.AutoModel.from_pretrained(folder)
+    with torch.no_grad():  # about what the published ones have
+        model.logit_scale.fill_(4.76)
+        model.logit_bias.fill_(-16.8)
+    model.save_pretrained(folder)
+    encoder = plain(folder, least_probability=0.01)
+    cut = encoder.cut(encoder.texts(["a cat"])[0])
+    assert 1 / (1 + np.exp(-(np.exp(4.76) * cut - 16.8))) == pytest.approx(0.01, rel=1e-3)
+    assert plain(folder).cut(encoder.texts(["a cat"])[0]) < cut
+    (folder / "tuning.json").write_text("{}")
+    assert plain(folder).cut(encoder.texts(["a cat"])[0]) == -1
+    clip = plain(root / "clip")
+    assert clip.cut(clip.texts(["a cat"])[0]) == -1
+    with pytest.raises(SettingsError):
+        plain(folder, least_probability=0)
+
+
 def test_a_picture_of_one_colour_has_a_vector(root: Path) -> None:
     black = Picture(pixels=np.zeros((5, 5, 3), dtype=np.uint8))
     assert close(np.linalg.norm(plain(root / "clip").images([black])), 1)

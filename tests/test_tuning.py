@@ -26,10 +26,10 @@ pytest.importorskip("transformers")
 import tiny_checkpoints  # noqa: E402
 
 from assistant.cli import app  # noqa: E402
-from assistant.embedding.checkpoint import Checkpoint  # noqa: E402
+from assistant.embedding.checkpoint import TUNED, Checkpoint  # noqa: E402
 from assistant.embedding.towers import TorchTowers  # noqa: E402
 from assistant.engines.encoder_clip import Clip  # noqa: E402
-from assistant.tuning import lora, saving  # noqa: E402
+from assistant.tuning import lora  # noqa: E402
 from assistant.tuning.clip import tune  # noqa: E402
 from assistant.tuning.objective import info_nce, recalls, same_pairs  # noqa: E402
 from assistant.tuning.training import Plan  # noqa: E402
@@ -238,7 +238,7 @@ def test_what_is_learnt_is_saved_and_found_again_by_the_engine(
         for folder in (root / kind, target)
     )
     assert mine.id != base.id
-    told = json.loads((target / saving.REPORT).read_text(encoding="utf-8"))
+    told = json.loads((target / TUNED).read_text(encoding="utf-8"))
     assert told["base"] == base.id.removeprefix("clip/")
     assert told["outcome"]["after"]["loss"] == after.loss
     if learns != "all":  # the scale, and SigLIP's bias with it, stay what they were
@@ -302,6 +302,6 @@ def test_the_command_tells_before_and_after_and_replaces_only_its_own(
     for name in ("base", "../out", "siglip2-base-patch16-224"):
         refused = CliRunner().invoke(app, [*arguments, "--name", name])
         assert isinstance(refused.exception, InputError)
-    assert not (models / "base" / saving.REPORT).exists()
+    assert not (models / "base" / TUNED).exists()
     unknown = CliRunner().invoke(app, [*arguments[:3], "--profile", "embedded"])
     assert isinstance(unknown.exception, SettingsError)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,12 +28,13 @@ _TEXT = {"clip": (49408, 77), "siglip": (32000, 64), "naflex": (32000, 64)}
 _SIDE = 224  # px
 _SETTINGS = (
     "config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json",
-    "tokenizer_config.json",
+    "tokenizer_config.json", "open_clip_config.json",
 )  # fmt: skip
 _MULTILINGUAL = 100_000
 """Tokens from which a vocabulary is taken for many languages: CLIP's has 49,408 and SigLIP's
 English one 32,000; those of SigLIP's multilingual model and of SigLIP 2 have 250,000 and
 256,000."""
+TUNED = "tuning.json"  # lies beside the weights that `assistant tune` wrote
 _BLOCK = 1 << 20  # bytes
 _VERIFY = "assistant models verify"
 
@@ -77,21 +79,55 @@ class Checkpoint:
     @property
     def english_only(self) -> bool:
         """Whether its vocabulary is too small for an encoder of many languages."""
-        return self.vocabulary < _MULTILINGUAL
+        return not multilingual(self.vocabulary)
+
+    def cut(self, probability: float) -> float:
+        """The cosine at which SigLIP gives a picture and a text this probability to match.
+
+        SigLIP is trained to say for each pair whether it matches (Zhai et al., 2023):
+        sigmoid(scale x cosine + bias). CLIP only ranks, and a tuned encoder's bias was not
+        tuned with it: -1, which cuts nothing.
+        """
+        if self.family == "clip" or (self.folder / TUNED).is_file():
+            return -1.0
+        from safetensors import safe_open
+
+        found: dict[str, float] = {}
+        for file in self.folder.glob("*.safetensors"):
+            with safe_open(file, "numpy") as weights:
+                for name in {"logit_scale", "logit_bias"} & set(weights.keys()):
+                    found[name] = float(weights.get_tensor(name).reshape(-1)[0])
+        if len(found) < 2:
+            return -1.0
+        wanted = math.log(probability / (1 - probability))
+        return min(1.0, max(-1.0, (wanted - found["logit_bias"]) / math.exp(found["logit_scale"])))
 
     def fingerprint(self) -> str:
-        """12 hex digits of the SHA-256 over all that decides its vectors: weights and settings.
+        """That of its folder."""
+        return fingerprint(self.folder)
 
-        A weights file is read whole once; while its size and time stay, its hash is remembered.
-        """
-        files = [self.folder / name for name in _SETTINGS]
-        weights = sorted(self.folder.glob("*.safetensors"))
-        if not weights:
-            raise EngineError(f"{self.folder} holds no *.safetensors", fix=_VERIFY)
-        whole = hashlib.sha256()
-        for file in [*filter(Path.is_file, files), *weights]:
-            whole.update(f"{file.name} {_sha256(file)}\n".encode())
-        return whole.hexdigest()[:12]
+
+def multilingual(vocabulary: int) -> bool:
+    """Whether a vocabulary of so many tokens is one for many languages."""
+    return vocabulary >= _MULTILINGUAL
+
+
+def fingerprint(folder: Path) -> str:
+    """12 hex digits of the SHA-256 over all that decides an encoder's vectors.
+
+    A weights file is read whole once; while its size and time stay, its hash is remembered.
+
+    Raises:
+        EngineError: there are no weights.
+    """
+    files = [folder / name for name in _SETTINGS]
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise EngineError(f"{folder} holds no *.safetensors", fix=_VERIFY)
+    whole = hashlib.sha256()
+    for file in [*filter(Path.is_file, files), *weights]:
+        whole.update(f"{file.name} {_sha256(file)}\n".encode())
+    return whole.hexdigest()[:12]
 
 
 def cache_folder() -> Path:

@@ -66,7 +66,7 @@ class Square:
         if self.shortest is None:
             image = Image.fromarray(pixels).resize((self.side, self.side), self.resample)
             return np.asarray(image)
-        image = Image.fromarray(_without_ends(pixels))
+        image = Image.fromarray(without_ends(pixels))
         width, height = image.size
         longest = int(self.shortest * max(width, height) / min(width, height))
         size = (self.shortest, longest) if width <= height else (longest, self.shortest)
@@ -82,7 +82,7 @@ class ByTransformers:
 
     def __call__(self, pictures: Sequence[Picture]) -> Inputs:
         """What the processor makes, as numpy arrays."""
-        images = [Image.fromarray(_without_ends(picture.pixels)) for picture in pictures]
+        images = [Image.fromarray(without_ends(picture.pixels)) for picture in pictures]
         made = self.processor(images=images, return_tensors="np")
         return {name: np.asarray(value) for name, value in made.items()}
 
@@ -154,7 +154,7 @@ def _square(asked: Mapping[str, Any], checkpoint: Checkpoint) -> Square:
     )
 
 
-def _without_ends(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def without_ends(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The middle of a strip that is more than twenty times as long as wide."""
     height, width = pixels.shape[:2]
     most = _LONGEST * min(height, width)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _BATCH = 16  # pictures computed together
 _TEXT_BATCH = 64
+_LEAST = 1e-4
+"""Probability from which SigLIP's pairs have anything to do with each other. One of a batch of
+32,768 in its training matched by chance with 3e-5; not measured on photos here."""
 _RUNTIMES = ("auto", "torch", "onnx")
 
 
@@ -43,6 +46,7 @@ class Clip:
         *,
         id: str,
         batch: int = _BATCH,
+        cut: float = -1.0,
         english: Callable[[Sequence[str]], list[str]] | None = None,
     ) -> None:
         self.id = id
@@ -51,6 +55,7 @@ class Clip:
         self._prepare = prepare
         self._tokens = tokens
         self._batch = batch
+        self._cut = cut
         self._english = english
 
     @classmethod
@@ -59,9 +64,9 @@ class Clip:
 
         Options: `runtime` (onnx: ONNX Runtime on the processor, for which both towers are
         exported the first time; torch; auto: onnx where there is an export and no GPU),
-        `device`, `dtype`, `attention`, `batch`, `threads` (of ONNX
-        Runtime), `english_only` (whether Chinese is translated first; by the vocabulary's size
-        where it is not said).
+        `device`, `dtype`, `attention`, `batch`, `threads` (of ONNX Runtime),
+        `least_probability` (below which SigLIP's pairs do not match), `english_only` (whether
+        Chinese is translated first; by the vocabulary's size where it is not said).
 
         Raises:
             WeightsMissing, EngineMissing
@@ -73,6 +78,9 @@ class Clip:
         batch = int(options.get("batch", _BATCH))
         if batch < 1:
             raise SettingsError(f"batches of {batch} pictures", fix="set `batch: 16`")
+        least = float(options.get("least_probability", _LEAST))
+        if not 0 < least < 1:
+            raise SettingsError(f"a probability of {least}", fix="set `least_probability: 0.0001`")
         translated = bool(options.get("english_only", checkpoint.english_only))
         return cls(
             _towers(checkpoint, options),
@@ -80,8 +88,13 @@ class Clip:
             Tokens(checkpoint),
             id=f"clip/{folder.name}@{checkpoint.fingerprint()}",
             batch=batch,
+            cut=checkpoint.cut(least),
             english=English(lambda: context.engine("chat_model")) if translated else None,
         )
+
+    def cut(self, query: Float32) -> float:
+        """The cosine below which a picture has nothing to do with a query; -1 for CLIP."""
+        return self._cut
 
     def images(self, pictures: Sequence[Picture]) -> Float32:
         """L2-normalised vectors, [n, dim].

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import torch
 from torch import nn
 
 from assistant.embedding.checkpoint import Checkpoint
-from assistant.embedding.pixels import Prepare
+from assistant.embedding.pixels import Inputs, Prepare
 from assistant.embedding.tokens import Tokens
 from assistant.tuning import lora
 from assistant.types import Picture
 
 State = list[torch.Tensor]
+_KEPT_BYTES = 1_000_000_000  # of prepared pictures; 600 kB each at 224 px
 
 
 class Learner(Protocol):
@@ -51,6 +53,7 @@ class All:
         self.model = model
         self._prepare, self._tokens = prepare, tokens
         self._masked = checkpoint.family == "clip"
+        self._opened: dict[Path, Inputs] = {}
 
     def parameters(self) -> Sequence[nn.Parameter]:
         """All; SigLIP's bias has no part in this loss and stays."""
@@ -58,8 +61,12 @@ class All:
         return [parameter for name, parameter in named if name != "logit_bias"]
 
     def images(self, files: Sequence[Path]) -> torch.Tensor:
-        """Features of picture files, [n, d]; each is opened anew."""
-        given = self._prepare([Picture.open(file) for file in files])
+        """Features of picture files, [n, d]; prepared ones are kept in memory up to 1 GB."""
+        ready = [self._opened.get(file) or self._prepare([Picture.open(file)]) for file in files]
+        for file, inputs in zip(files, ready, strict=True):
+            if len(self._opened) * sum(value.nbytes for value in inputs.values()) < _KEPT_BYTES:
+                self._opened[file] = inputs
+        given = {name: np.concatenate([one[name] for one in ready]) for name in ready[0]}
         return self._features(self.model.get_image_features, given)
 
     def texts(self, texts: Sequence[str]) -> torch.Tensor:

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assistant.embedding.checkpoint import Checkpoint
+from assistant.embedding.checkpoint import TUNED, Checkpoint
 from assistant.errors import InputError
 from assistant.weights.manifest import manifest
 
-REPORT = "tuning.json"  # by which a folder is known for a tuned encoder
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BESIDE = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
@@ -31,7 +30,7 @@ def target(models: Path, name: str) -> Path:
     if not _NAME.fullmatch(name) or name in manifest():
         raise InputError(f"{name!r} cannot name a tuned encoder", fix="give another --name")
     folder = models / name
-    if folder.exists() and not (folder / REPORT).is_file():
+    if folder.exists() and not (folder / TUNED).is_file():
         raise InputError(f"{folder} is there and was not made by tune", fix="give another --name")
     return folder
 
@@ -52,7 +51,7 @@ def save(model: Any, checkpoint: Checkpoint, folder: Path, report: Mapping[str, 
             if (checkpoint.folder / name).is_file():
                 shutil.copyfile(checkpoint.folder / name, made / name)
         text = json.dumps(report, ensure_ascii=False, indent=1)
-        (made / REPORT).write_text(text, encoding="utf-8")
+        (made / TUNED).write_text(text, encoding="utf-8")
         if folder.exists():
             before = made.with_name(f"{made.name}-before")
             folder.replace(before)
