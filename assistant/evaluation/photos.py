@@ -45,9 +45,9 @@ def evaluate(folder: Path, engines: Engines) -> Report:
     """Ask the queries of `frozen.yaml` in a folder of the library that `library.yaml` describes.
 
     Report `photos`: share of queries with all filters exact, overall, by language and by filter;
-    share of right first photos where one is named, and of those whose content the tags encoder
-    has a word for (`known`: with another one there is nothing to go by); share of "nothing" where nothing fits; the
-    time to take a request apart (ms, median and longest). Loading is not timed.
+    share of right first photos where one is named, and of those whose content the `tags` encoder
+    has a word for (`known`: of another content no tag can tell); share of "nothing" where
+    nothing fits; the time to take a request apart (ms, median and longest). Loading is not timed.
 
     Raises:
         InputError: a file is missing.

@@ -8,6 +8,7 @@ says so by itself; where none does, nothing matches.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import threading
@@ -108,12 +109,18 @@ class Searcher:
     def ask(self, query: PhotoQuery, *, top: int = 5) -> Answer:
         """The photos that pass a query's filters, ranked by its content.
 
+        Where its words stand in photos of which the content says nothing, those come near.
+
         Raises:
             EngineMissing: a country is asked for and its table is not installed.
         """
         if query.rejected is not None:
             return Answer(rejected=query.rejected)
-        return self.find(query.content, top=top, only=passing(self.store, query))
+        only = passing(self.store, query)
+        answer = self.find(query.content, top=top, only=only)
+        if query.words and not answer.hits:  # no tag tells of a whiteboard, its words do
+            return dataclasses.replace(self._newest(top, only), sure=False)
+        return answer
 
     def find(self, content: str, *, top: int = 5, only: Ids | None = None) -> Answer:
         """The photos that show or say what is asked for, the best first.

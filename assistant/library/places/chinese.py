@@ -90,4 +90,4 @@ def _loud(name: str, least: int = _LOUD) -> bool:
     if gazetteer.is_area(name):
         return True
     known = gazetteer.towns()
-    return bool(known.people[known.by_name[name][0]] >= least)
+    return bool(known.people[known.named(name)[0]] >= least)

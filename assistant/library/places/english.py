@@ -134,7 +134,7 @@ def _loud(name: str) -> bool:
     if gazetteer.is_area(name):
         return len(name) > 3 or name in ("uk", "usa")
     known = gazetteer.towns()
-    found = known.by_name.get(gazetteer.key(name), [])
+    found = known.named(name)
     return bool(found) and known.people[found[0]] >= _LOUD
 
 
@@ -157,6 +157,6 @@ def whole(text: str) -> Found | None:
 def _famous(name: str) -> bool:
     """Whether a name in lower case is that of a very large town; no country ("turkey", "china")."""
     known = gazetteer.towns()
-    found = known.by_name.get(gazetteer.key(name), [])
+    found = known.named(name)
     large = bool(found) and known.people[found[0]] >= _FAMOUS
     return large and not gazetteer.is_area(name) and name not in _PROPER

