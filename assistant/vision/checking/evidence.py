@@ -98,7 +98,7 @@ class Evidence:
         if not wanted:
             return True
         if any(c.isdigit() for c in wanted):  # digits must agree to the last one
-            if not set(_numbers(text)) <= self._numbers:
+            if not {_unpadded(number) for number in _numbers(text)} <= self._numbers:
                 return False
             if not re.search(r"[^\W\d_]", wanted):
                 return True
@@ -122,7 +122,7 @@ class Evidence:
         """Runs of digits that were read, as written and with marks and blanks between them."""
         texts = [line.text for line in self.facts.lines]
         runs = {run for text in texts for run in re.findall(r"\d+", text)}
-        return frozenset(runs.union(*(_numbers(text) for text in texts)))
+        return frozenset(map(_unpadded, runs.union(*(_numbers(text) for text in texts))))
 
     @property
     def _observation(self) -> Observation | None:
@@ -157,6 +157,11 @@ def _numbers(text: str) -> list[str]:
     """Numbers without the marks inside them: "5.8" is 58, "(714) 879-3574" one number."""
     found = re.findall(r"\d[\d.,:/]*(?:[\s()-]+\d{3,}[\d-]*)*|\d", text)
     return [re.sub(r"\D", "", number) for number in found]
+
+
+def _unpadded(number: str) -> str:
+    """02 as 2, as in dates; longer numbers are codes, whose zeros count."""
+    return number.lstrip("0") or "0" if len(number) <= 2 else number
 
 
 def _plain(text: str) -> str:
