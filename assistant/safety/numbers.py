@@ -114,12 +114,12 @@ _WORDED_ZH = re.compile(
 # Clauses about what is written, priced, dosed, timed: every number in them must have been read.
 _ABOUT_EN = re.compile(
     r"\b(?:says?|said|reads?|states?|labell?ed|printed|marked|costs?|prices?|priced|totals?|amount"
-    r"|number|dos(?:e|age)|limit|scores?|extension|plates?|clock|display|scale|thermometer|dated?"
+    r"|number|dos(?:e|age)|limit|scores?|extension|clock|display|scale|thermometer|dated?"
     r"|expir\w+|best\s+before|use\s+by|opens?\s+(?:at|from)|closes?\s+(?:at|by)|worth|bill|coin"
-    r"|discount|phone|call|ends\s+in|begins\s+with|per)\b"
+    r"|(?:the|number|licen[cs]e)\s+plate|discount|phone|call|ends\s+in|begins\s+with|per)\b"
 )
 _ABOUT_ZH = re.compile(
-    r"价|钱|标着|写着|印着|显示|总计|合计|限速|尾号|车牌|门牌|号码|电话|热线|请拨|拨打|尺码|比分|编号|余额|电量"
+    r"价|钱|标着|写着|印着|(?<!图片)(?<!画面)(?<!照片)(?<!图中)显示|总计|合计|限速|尾号|车牌|门牌|号码|电话|热线|请拨|拨打|尺码|比分|编号|余额|电量"
     r"|密码|房号|房间是|温度|保质期|有效期|农历|日期|每次|一次|每日|每天|一天|早晚|口服|服用|服[一二两三四五]|吃[一二两三四五半]"
     r"|用量|剂量|只要|大约|净含量|规格"
 )
