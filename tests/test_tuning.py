@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -305,3 +308,31 @@ def test_the_command_tells_before_and_after_and_replaces_only_its_own(
     assert not (models / "base" / TUNED).exists()
     unknown = CliRunner().invoke(app, [*arguments[:3], "--profile", "embedded"])
     assert isinstance(unknown.exception, SettingsError)
+
+
+@pytest.mark.slow
+def test_a_real_ctrl_c_ends_the_command_with_what_is_best(root: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(root / "clip", models / "base")
+    command = [sys.executable, "-m", "assistant", "tune", "clip", str(root / "pictures"),
+               "--weights", "base", "--json", "--epochs", "1000000", "--patience", "1000000",
+               "--rate", "0.00001", "--device", "cpu"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch 4:"):
+                process.send_signal(signal.SIGINT)
+                break
+        out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    row = json.loads(out)
+    assert row["ended"] == "interrupted"
+    assert row["saved"] == "base-tuned"
+    assert sorted(folder.name for folder in models.iterdir()) == ["base", "base-tuned"]
+    assert plainly(models / "base-tuned").dim == 24
+
+
+def plainly(folder: Path) -> Clip:
+    return Clip.load(Context(folder, {"device": "cpu", "runtime": "torch"}))

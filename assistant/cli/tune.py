@@ -90,7 +90,7 @@ def _tuned(origin: Path, pairs: Pairs, target: Path, learns: str, plan: Plan, de
             tell=tell,
         )
     except KeyboardInterrupt:
-        typer.echo("stopped before anything was learnt; nothing was written", err=True)
+        typer.echo("stopped; nothing was written", err=True)
         raise typer.Exit(130) from None
 
 
