@@ -23,6 +23,7 @@ from typing import IO
 import setup
 
 SLOW = "slow and not long"
+TWICE_GB = 15  # of memory; each of two processes loads all weights and reaches up to 6 GB
 KINDS = {"long": "long", "slow": f"{SLOW} and not realtime", "realtime": f"{SLOW} and realtime"}
 
 
@@ -41,9 +42,19 @@ def main() -> None:
         code = both(further)
     else:
         chosen = KINDS["long"] if long else "not slow and not long"
-        code = run(chosen, further).wait()
+        code = run(chosen, further or ([] if long else halves())).wait()
     setup.say(f"tests took {time.monotonic() - began:.0f} s")
     sys.exit(code)
+
+
+def halves() -> list[str]:
+    """Options to run the tests in two processes, where there are cores and memory for both."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # not told on this system
+        return []
+    enough = (os.cpu_count() or 1) >= 2 and memory >= TWICE_GB << 30
+    return ["-n", "2", "--dist", "worksteal"] if enough else []
 
 
 def run(chosen: str, further: Sequence[str], log: IO[str] | None = None) -> Popen[bytes]:
