@@ -25,6 +25,7 @@ _QUESTION = frozenset(
     }
 )  # fmt: skip  # an echo has none that the reply has not
 _ALIKE = 0.75  # share of an echo's words that follow the order of what was spoken
+_ROW = 6  # letters or characters of words in a row that are no chance
 _ENOUGH = 3  # words (two in a row are quoted by people, too)
 
 
@@ -81,6 +82,16 @@ def is_echo(text: str, spoken: str) -> bool:
     # An echo is one stretch of the reply: words picked from all over it are a person's own.
     stretch = runs[-1].a + runs[-1].size - runs[0].a
     return covered >= _ALIKE * len(words) and stretch <= 1.5 * len(words) + 1
+
+
+def repeats(text: str, spoken: str) -> bool:
+    """Whether some words in a row were just spoken so: an echo, unless somebody asks about them."""
+    words, said = tokens(text), tokens(spoken)
+    match = SequenceMatcher(a=said, b=words, autojunk=False).find_longest_match()
+    row = words[match.b : match.b + match.size]
+    if words and words[0] in _QUESTION and match.b > 0:
+        return False
+    return len("".join(row)) >= _ROW and len(row) >= _ENOUGH
 
 
 def tokens(text: str) -> list[str]:

@@ -155,6 +155,18 @@ def test_chinese_echo_and_question() -> None:
     assert not overlap.is_echo("卡车是什么颜色的", REPLY_ZH)
 
 
+def test_a_long_echo_is_known_by_words_in_a_row_though_most_are_misheard() -> None:
+    spoken = "Social Reformer Established this garden, hall and cottages, and pioneered"
+    heard = "Social reformer established this party, all of them cottages, and by and here are"
+    assert not overlap.is_echo(heard, spoken)
+    assert overlap.repeats(heard, spoken)
+    assert overlap.repeats("前面有一辆卡车停着呢", REPLY_ZH)
+    assert not overlap.repeats("what is this garden, hall and cottages", spoken)
+    assert not overlap.repeats("can you repeat that", spoken)
+    assert not overlap.repeats("and the", "and the")
+    assert not overlap.repeats("", "")
+
+
 def test_every_control_word_stops_a_reply() -> None:
     for word in ("stop", "cancel", "next", "repeat", "help", "more", "停", "取消", "再说一遍"):
         assert overlap.kind(heard(word), REPLY, voiced_s=0.5) == "speech"

@@ -91,6 +91,7 @@ class BargeIn:
         """Decide by the words that were just heard; without any, the reply stays quiet."""
         kind = self._kind(utterance, self._spoken(utterance))
         utterance.checked = utterance.voiced
+        utterance.echoed |= kind == "echo"
         if kind == "speech":
             self.take_over(utterance)
         elif kind in ("backchannel", "echo"):
@@ -130,8 +131,13 @@ class BargeIn:
         least = _OWN_S if several or command else _PERSON_S
         if kind not in ("speech", "undecided") or not spoken or _plain(utterance, least):
             return kind
+        if command or heard is None:
+            return kind
         much = several and utterance.voiced >= _MUCH_S
-        return kind if command or (much and self._front.adapted) else "noise"
+        if not much or not self._front.adapted(self._session.now - utterance.onset):
+            return "noise"
+        # A long echo is misheard worse the longer it is, but begins as the reply does.
+        return "echo" if utterance.echoed or overlap.repeats(heard.text, spoken) else kind
 
 
 def _plain(utterance: Utterance, least: float) -> bool:

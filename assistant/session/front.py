@@ -92,10 +92,9 @@ class Front:
         """Whether a plain frame is a sign of a person: it was compared with what was played."""
         return self._canceller is not None
 
-    @property
-    def adapted(self) -> bool:
-        """Whether what is left after the canceller is unlikely to be an echo."""
-        return self._canceller is None or self._echo.adapted
+    def adapted(self, before: float = 0.0) -> bool:
+        """Whether what the canceller leaves is unlikely to be an echo, `before` s ago too."""
+        return self._canceller is None or self._echo.adapted(before)
 
     def was_echo(self) -> None:
         """What was just taken for a voice was the assistant's own: the room echoes louder."""
@@ -196,10 +195,9 @@ class EchoLevel:
         """Whether nothing was played in the last blocks."""
         return max(self._played) < self.AUDIBLE_DB
 
-    @property
-    def adapted(self) -> bool:
-        """Whether a canceller has had the time to learn the room."""
-        return self._played_blocks >= self.ADAPTED
+    def adapted(self, before: float = 0.0) -> bool:
+        """Whether a canceller had had the time to learn the room, so many s of sound ago."""
+        return self._played_blocks - before / BLOCK_S >= self.ADAPTED
 
     def learn(self, *, speech: bool) -> None:
         """Tell whether the last block held a voice; what lies before one is not learned from."""

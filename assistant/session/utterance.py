@@ -41,6 +41,7 @@ class Utterance:
     prosody_asked: float = 0.0
     language: str | None = None  # found out once, then carried
     speech: bool = False  # decided: a person who means to be heard
+    echoed: bool = False  # what was heard of it so far was the assistant's own
     checked: float = 0.0  # s of speech at the last look at what is said over a reply
 
     @property
