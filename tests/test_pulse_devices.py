@@ -18,7 +18,7 @@ from talking import ROOT
 
 from assistant.audio import Audio
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.realtime]
 
 # Plays a tone of 440 Hz and tells each notice, and every 8 blocks how loud it is on both sides.
 LISTEN = """

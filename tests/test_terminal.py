@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import pty
-import signal
 import subprocess
 import sys
 import termios
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import heeds_ctrl_c
 from scripted import ScriptedEars, ScriptedMind, Voice
 
 from assistant.devices import FileSound
@@ -63,9 +63,9 @@ def test_q_ends_a_conversation_in_which_nothing_happens() -> None:
 
 
 def _at_a_terminal() -> None:
-    """Give a process its own terminal, and Ctrl-C its meaning where we run in the background."""
+    """Give a process its own terminal, in which Ctrl-C has its meaning."""
     os.close(os.open(os.ttyname(0), os.O_RDWR))
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    heeds_ctrl_c()
 
 
 @pytest.mark.parametrize("key", [b"q", b"\x04", b"\x03"])

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from processes import heeds_ctrl_c
 from typer.testing import CliRunner
 
 from assistant.apps import terminal
@@ -196,7 +197,7 @@ def test_a_stopped_command_prints_what_it_has(talk: tuple[Audio, str], tmp_path:
     command = [sys.executable, "-m", "assistant", "transcribe", "--language", "en", str(path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # also if run with `&`
+        preexec_fn=heeds_ctrl_c,
     ) as running:  # fmt: skip
         assert running.stderr is not None
         first = running.stderr.readline()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from processes import heeds_ctrl_c
 from typer.testing import CliRunner
 from vision_engines import Context
 
@@ -318,14 +319,18 @@ def test_a_real_ctrl_c_ends_the_command_with_what_is_best(root: Path, tmp_path: 
                "--weights", "base", "--json", "--epochs", "1000000", "--patience", "1000000",
                "--rate", "0.00001", "--device", "cpu"]  # fmt: skip
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heeds_ctrl_c,
+    ) as process:  # fmt: skip
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("epoch 4:"):
                 process.send_signal(signal.SIGINT)
                 break
-        out, _ = process.communicate(timeout=120)
+        try:
+            out, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0
     row = json.loads(out)
     assert row["ended"] == "interrupted"
