@@ -262,7 +262,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from(["", " "]))
 def test_any_mixture_of_words_is_taken_apart(words: list[str], glue: str) -> None:
     query = asked(glue.join(words))
@@ -271,14 +271,14 @@ def test_any_mixture_of_words_is_taken_apart(words: list[str], glue: str) -> Non
     assert "\x00" not in query.content
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_taken_apart(text: str) -> None:
     query = asked(text)
     assert query.taken is None or query.taken[0] <= query.taken[1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.dates(min_value=datetime(1901, 1, 1).date(), max_value=NOW.date()))
 def test_every_date_of_the_calendar_is_read_in_both_languages(day: Any) -> None:
     worded = (
