@@ -281,3 +281,126 @@ def test_duplicates_are_grouped_with_the_best_first(
     assert _run(main, ["duplicates", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["kind"] for row in rows].count("nearly the same") == 2
+
+
+@pytest.fixture
+def coloured(monkeypatch: pytest.MonkeyPatch) -> ColourEncoder:
+    """The commands with a cheap encoder in place of the profile's."""
+    encoder = ColourEncoder()
+    monkeypatch.setattr("assistant.library.session.seer", lambda engines: Encoding(encoder=encoder))
+    return encoder
+
+
+def test_commands_keep_their_contract(
+    tmp_path: Path, coloured: ColourEncoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from assistant.cli import main
+
+    root = tmp_path / "photos"
+    for number, (name, colour) in enumerate(COLOURS.items()):
+        write(root / f"{name}.png", colour, seed=number)
+    assert _run(main, ["index", str(root), "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    keys = {"library", "added", "unchanged", "removed", "failed", "elapsed_s"}
+    assert done.keys() == keys
+    assert (done["library"], done["added"], done["failed"]) == (str(root), 6, [])
+    (root / "cut.jpg").write_bytes(b"")
+    assert _run(main, ["index", str(root), "--json"]) == 1
+    done = json.loads(capsys.readouterr().out)
+    assert (done["added"], done["unchanged"]) == (0, 6)
+    assert [failed.keys() for failed in done["failed"]] == [{"file", "error"}]
+    for arguments in (["find", "red", "--top", "2"], ["similar", str(root / "red.png")]):
+        assert _run(main, [*arguments, "--json"]) == 0
+        row = json.loads(capsys.readouterr().out)
+        assert row.keys() == {"query", "results", "answer"}
+        assert all(
+            result.keys() == {"file", "score", "taken_at", "place", "why"}
+            for result in row["results"]
+        )
+        files = [Path(result["file"]).name for result in row["results"]]
+        assert (files[0] == "red.png") == (arguments[0] == "find")
+        assert "red.png" not in files or arguments[0] == "find"  # itself is left out
+    assert _run(main, ["find", "photos from February 30", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["results"] == []
+    assert "February 30" in row["answer"]
+    assert _run(main, ["index", str(tmp_path / "nowhere")]) == 1
+    assert "fix:" in capsys.readouterr().err
+
+
+def test_a_library_of_another_encoder_asks_for_indexing(
+    tmp_path: Path, coloured: ColourEncoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from assistant.cli import main
+
+    write(tmp_path / "photos" / "red.png", COLOURS["red"])
+    index(tmp_path / "photos", ColourEncoder("others"))
+    assert _run(main, ["find", "red"]) == 1
+    assert "another encoder" in capsys.readouterr().err
+
+
+def test_control_c_keeps_what_was_done(
+    tmp_path: Path,
+    coloured: ColourEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from assistant.cli import main
+
+    for number in range(200):
+        write(tmp_path / "photos" / f"{number:03}.png", (number, 9, 9), seed=number)
+    images = ColourEncoder.images
+
+    def interrupted(self: ColourEncoder, pictures):  # type: ignore[no-untyped-def]
+        if self.seen >= 96:
+            raise KeyboardInterrupt
+        return images(self, pictures)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ColourEncoder, "images", interrupted)
+        assert _run(main, ["index", str(tmp_path / "photos")]) == 130
+    assert "stopped" in capsys.readouterr().err
+    assert _run(main, ["index", str(tmp_path / "photos"), "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert (done["added"], done["unchanged"]) == (104, 96)
+
+
+def test_photos_are_filtered_exactly(tmp_path: Path) -> None:
+    from assistant.library.query import parse
+
+    store = PhotoStore(tmp_path / "photos", tmp_path / "library")
+    encoder = store.encoder("colours")
+    facts = {
+        "kyoto": ((35.01, 135.77), datetime(2019, 7, 3, 10), 2, "Apple iPhone 12", "入口 Entrance"),
+        "osaka": ((34.69, 135.50), datetime(2019, 7, 4, 10), None, "Canon EOS 80D", ""),
+        "paris": ((48.86, 2.35), datetime(2020, 1, 1), 1, "Canon EOS 80D", "total\nbud-\nget 12"),
+        "nowhere": (None, None, None, "", "budget"),
+    }
+    entries = []
+    for number, (name, (place, taken, people, camera, text)) in enumerate(facts.items()):
+        write(tmp_path / "photos" / f"{name}.png", (number, 1, 1))
+        found = Found(folder=b"", name=f"{name}.png".encode(), size=1, mtime=1, ctime=1)
+        vector = unit(np.ones(48) + number / 10).astype(np.float32)
+        entry = Entry(
+            hash=bytes([number] * 20), width=1, height=1, place=place, taken_at=taken,
+            people=people, camera=camera, text=text, vectors={CONTENT: vector},
+        )  # fmt: skip
+        entries.append((found, entry))
+    store.write(encoder, entries)
+    searcher = Searcher(
+        store=store, encoder=ColourEncoder(), seer=Encoding(encoder=ColourEncoder())
+    )
+
+    def files(query: str, language: str = "en") -> set[str]:
+        asked = parse(query, language=language, now=datetime(2021, 3, 1, 12))
+        return {hit.photo.file.stem for hit in searcher.ask(asked, top=10).hits}
+
+    assert files("photos near Kyoto") == {"kyoto"}
+    assert files("photos from Japan") == {"kyoto", "osaka"}
+    assert files("在法国的照片", "zh") == {"paris"}
+    assert files("photos from July 2019") == {"kyoto", "osaka"}
+    assert files("2020年的照片", "zh") == {"paris"}
+    assert files("photos taken with my Canon") == {"osaka", "paris"}
+    assert files("the photo that says entrance") == {"kyoto"}
+    assert files('photos that say "budget"') == {"nowhere"}
+    assert files("photos from 2035") == set()

@@ -17,7 +17,7 @@ SUBJECTS = ("routing", "hearing", "reading", "scene")
 SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
 DRAWN = ("charts",)  # these draw pictures of their own; DIR adds photos that are none
 # Scored only when named: minutes of work, or on made outputs rather than on what engines give.
-NAMED = ("partials", "quality", "watch", "checker", "photos", *SPOKEN, *DRAWN)
+NAMED = ("partials", "quality", "watch", "checker", "photos", "finding", *SPOKEN, *DRAWN)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +29,8 @@ def evaluate(
     what: Annotated[
         list[str],
         typer.Argument(
-            help="[routing|hearing|reading|scene|partials|quality|checker|photos] DIR, or "
+            help="[routing|hearing|reading|scene|partials|quality|checker|photos|"
+            "finding] DIR, or "
             "[turns|gate|charts] [DIR]"
         ),
     ],
@@ -44,7 +45,8 @@ def evaluate(
     becomes a turn while the microphone is open. Checker: what is left of made outputs of vision
     models, true and false, on the pictures of DIR. Charts: type, axes and main message of drawn
     charts; photos in DIR must not be taken for one.
-    Photos: requests for photos of the made library that DIR describes.
+    Photos: requests for photos of the made library that DIR describes. Finding: DIR's pictures
+    by their captions, once they are indexed.
     Watch: narration of the video DIR, made by scripts/make_watch_video.py.
     """
     subjects, folder = _parted(what)
@@ -103,6 +105,10 @@ def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
     cases = manifest(folder)
     if subject == "checker":
         return checking.evaluate(cases, engines)
+    if subject == "finding":
+        from assistant.evaluation import finding
+
+        return finding.evaluate(cases, engines)
     if subject == "hearing":
         return hearing.evaluate(cases, engines)
     if subject == "partials":

@@ -94,7 +94,7 @@ def people(case: Case) -> int | None:
 
 def looked_at(case: Case) -> Looked:
     """What somebody saw in a photo; nothing where nobody looked."""
-    row = _written().get(_key(case.file), {})
+    row = _written().get(key(case.file), {})
     return Looked(
         people=row.get("people"),
         there=frozenset(row.get("there", ())),
@@ -104,7 +104,8 @@ def looked_at(case: Case) -> Looked:
 
 
 @cache
-def _key(file: Path) -> str:
+def key(file: Path) -> str:
+    """The digits of its SHA-256 that a photo is known by; empty where it is not there."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:_DIGITS] if file.is_file() else ""
 
 

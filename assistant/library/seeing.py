@@ -111,7 +111,7 @@ def _vectors(content: Float32, look: Look) -> dict[int, Float32]:
     return vectors
 
 
-def seer(engines: Engines) -> Seer:
+def seer(engines: Engines) -> Encoding | Looking:
     """What looks at a library's pictures with the engines of a profile.
 
     Raises:

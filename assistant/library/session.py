@@ -124,7 +124,7 @@ def open_library(engines: Engines, root: Path | None = None) -> Iterator[Searche
     """
     with contextlib.closing(existing(root)) as store:
         looking = seer(engines)
-        searcher = Searcher(store=store, encoder=engines.get("image_text_encoder"), seer=looking)
+        searcher = Searcher(store=store, encoder=looking.encoder, seer=looking)
         if store.count() and not store.encoded(searcher.number):
             raise InputError(
                 f"{shown(store.root)} was indexed with another encoder",
