@@ -41,7 +41,7 @@ def test_photos_are_found_by_voice_in_both_languages(
     assert results(chinese, "一只狗")[0] == ["p002.jpg"]
     assert results(english, "a pickup truck")[0][0] == "p008.jpg"
     assert results(chinese, "卡车")[0][0] == "p008.jpg"
-    files, spoken = results(english, "a note that says change in the world")
+    files, spoken = results(english, "the note that says you must be the change")
     assert files == ["t004.jpg"]
     assert "It reads: You must be the change" in spoken
     assert results(english, "an elephant") == ([], "I found no such photo.")
