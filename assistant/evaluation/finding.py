@@ -39,6 +39,8 @@ def evaluate(cases: Sequence[Case], engines: Engines) -> Report:
     indexed = [event for event in indexing(engines, root) if isinstance(event, Indexed)][-1]
     with open_library(engines, root) as searcher:
         pictures = searcher.store.count()
+        known = searcher.store.content_of
+        captioned = [case for case in captioned if known(case.file) is not None]
         rows = [_row(searcher, case, "en", str(case.truth["caption"])) for case in captioned]
         rows += [
             _row(searcher, case, "zh", _chinese()[key(case.file)])
