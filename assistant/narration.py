@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from assistant.audio import Audio
 from assistant.devices import footage
 from assistant.errors import AssistantError, InputError
 from assistant.interfaces import Cancel, Float32, Options
+from assistant.outlets import Loudspeaker, Outlet, Recording
 from assistant.registry import Engines
-from assistant.session.player import RATE, Player
+from assistant.session.player import RATE
 from assistant.speech import Speaker
+from assistant.watching import words
 from assistant.watching.live import Inline, Said, Silent, Threaded, Voice, said, watch
 from assistant.watching.modes import mode
 from assistant.watching.narrator import Narrator
@@ -27,86 +26,6 @@ from assistant.watching.seen import ModeName, Remark
 from assistant.watching.sight import Sight
 
 _TAIL_S = 8.0  # s that the last remark may take after the last frame
-
-
-class Place(Protocol):
-    """Where speech goes."""
-
-    def add(self, samples: Float32, now: float) -> None:
-        """Play these, [n] at 24 kHz, after what was added before."""
-
-    def stop(self, now: float) -> None:
-        """Fall silent."""
-
-    def playing(self, now: float) -> bool:
-        """Whether anything still sounds."""
-
-    def close(self) -> None:
-        """Finish."""
-
-
-class Loudspeaker:
-    """The default loudspeaker, through PortAudio."""
-
-    def __init__(self) -> None:
-        from assistant.devices.names import library
-
-        self._player = Player()
-        sounddevice = library()
-        try:
-            self._stream: Any = sounddevice.OutputStream(
-                samplerate=RATE, channels=1, dtype="float32", callback=self._render
-            )
-            self._stream.start()
-        except sounddevice.PortAudioError as error:
-            raise InputError(
-                "there is no loudspeaker", fix="connect one, or add --no-speak or -o OUT.wav"
-            ) from error
-        self._last = 0
-
-    def add(self, samples: Float32, now: float) -> None:
-        self._last = self._player.add(Audio(samples=samples, rate=RATE))
-
-    def stop(self, now: float) -> None:
-        self._player.stop()
-
-    def playing(self, now: float) -> bool:
-        return self._player.position().piece <= self._last and self._last >= 0
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def _render(self, out: Any, frames: int, _time: Any, _status: Any) -> None:
-        out[:, 0] = self._player.render(frames)
-
-
-class Recording:
-    """A sound file in which each remark stands at the time at which it was said."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._pieces: list[tuple[int, Float32]] = []  # (sample, sound)
-        self._end = 0  # sample
-        path.touch()
-
-    def add(self, samples: Float32, now: float) -> None:
-        start = max(self._end, round(now * RATE))
-        self._pieces.append((start, samples))
-        self._end = start + len(samples)
-
-    def stop(self, now: float) -> None:
-        at = round(now * RATE)
-        self._pieces = [(s, p[: max(0, at - s)]) for s, p in self._pieces]
-        self._end = min(self._end, at)
-
-    def playing(self, now: float) -> bool:
-        return self._end > round(now * RATE)
-
-    def close(self) -> None:
-        out = np.zeros(max((s + len(p) for s, p in self._pieces), default=RATE // 10), np.float32)
-        for start, piece in self._pieces:
-            out[start : start + len(piece)] = piece
-        Audio(samples=out, rate=RATE).write(self._path)
 
 
 @dataclass
@@ -121,7 +40,7 @@ class Aloud:
     """Speaks remarks with the voices of a profile, one at a time; a new one cuts the old short."""
 
     def __init__(
-        self, engines: Engines, language: str, place: Place, options: Options, *, inline: bool
+        self, engines: Engines, language: str, place: Outlet, options: Options, *, inline: bool
     ) -> None:
         """`inline` makes speech in no time on the watch's clock, for files at full speed."""
         self._speaker = Speaker(engines)
@@ -213,6 +132,8 @@ class Wanted:
     language: str = "en"
     speak: bool = True
     out: Path | None = None
+    speaker: str | None = None  # a loudspeaker's name, a part of it, or its number
+    speaker_remembered: bool = False  # from before: it may be unplugged now
     real_time: bool = True
     seconds: float | None = None
     options: Options = field(default_factory=Options)
@@ -273,12 +194,27 @@ def narrate(
         stop = Cancel()
         frames = _until(frames, wanted.seconds, keys, aloud, stop)
         now = clock if timed else None
-        yield from watch(
-            frames, sight, narrator, voice, Threaded() if timed else Inline(),
-            clock=now, cancel=stop,
-        )  # fmt: skip
+        gone: InputError | None = None
+        try:
+            yield from watch(
+                frames, sight, narrator, voice, Threaded() if timed else Inline(),
+                clock=now, cancel=stop,
+            )  # fmt: skip
+        except InputError as error:
+            gone = error
+        over = stop.is_set or (wanted.seconds is not None and clock() >= wanted.seconds)
+        if live and not over:
+            voice.say(_ended(wanted.language, clock()), clock())
+            yield from voice.begun(clock())
         if timed and aloud is not None and not stop.is_set:
             yield from _rest(aloud, clock)
+        if gone is not None:
+            raise gone
+
+
+def _ended(language: str, now: float) -> Remark:
+    """Told aloud, since silence would seem to say that nothing changes."""
+    return Remark(text=words.ended(language), topic="notice", kind="measured", since=now)
 
 
 def _voice(
@@ -286,7 +222,11 @@ def _voice(
 ) -> tuple[Voice, Aloud | None]:
     if not wanted.speak and wanted.out is None:
         return Silent(wanted.language, wanted.options.rate), None
-    place: Place = Loudspeaker() if wanted.out is None else Recording(wanted.out)
+    place: Outlet
+    if wanted.out is not None:
+        place = Recording(wanted.out)
+    else:
+        place = Loudspeaker(wanted.speaker, expected=wanted.speaker_remembered)
     stack.callback(place.close)
     aloud = Aloud(engines, wanted.language, place, wanted.options, inline=inline)
     stack.callback(aloud.close)

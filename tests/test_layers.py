@@ -41,6 +41,7 @@ LAYERS = (
     ("devices", "playback"),
     ("session",),
     ("trace",),
+    ("outlets",),
     ("turns", "narration"),
     ("evaluation",),
     ("apps", "bench", "cli"),

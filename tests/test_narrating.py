@@ -21,7 +21,7 @@ from assistant.errors import Cancelled, InputError, ToolError
 from assistant.evaluation.degraded import tilted
 from assistant.evaluation.watching import score
 from assistant.interfaces import Cancel
-from assistant.narration import Recording
+from assistant.outlets import Recording
 from assistant.picture import Picture
 from assistant.registry import Engines
 from assistant.settings import CameraSettings, load_profile
@@ -587,10 +587,12 @@ def test_a_search_in_a_conversation_begins_with_one_sentence_and_is_silent_until
             yield frame
 
     *said, result = watch_scene(context(frames), mode="find", target="cup")
-    assert [event.text for event in said] == ["I'll tell you when I see a cup. Say stop to end."]  # type: ignore[union-attr]
-    assert result.data["told"] == [said[0].text]  # type: ignore[union-attr]
+    over = "No more pictures come; I have stopped watching."
+    begun = "I'll tell you when I see a cup. Say stop to end."
+    assert [event.text for event in said] == [begun, over]  # type: ignore[union-attr]
+    assert result.data["told"] == [begun, over]  # type: ignore[union-attr]
     *said, _ = watch_scene(context(frames), mode="find", target="dog")
-    assert [event.text for event in said[1:]] == ["I see a dog in front of you."]  # type: ignore[union-attr]
+    assert [event.text for event in said[1:]] == ["I see a dog in front of you.", over]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -57,4 +57,7 @@ def watch_scene(
                 text=said.text, kind="quoted" if quoted else "measured", language=language
             )
     context.cancel.check()
+    ended = words.ended(language)
+    yield Sentence(text=ended, kind="measured", language=language)
+    told.append(ended)
     yield ToolResult(spoken=joined(told), data={"mode": mode, "target": target, "told": told})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,3 +76,16 @@ def print_devices(*, as_json: bool) -> None:
             print(f"  {name}")
         if not names:
             print("  none found")
+
+
+def remember_devices(**given: str | None) -> None:
+    """Use these devices from now on; files that stand in for one are for once."""
+    prefer({n: device for n, device in given.items() if device and not is_file(device)})
+
+
+def prefer(changes: Mapping[str, object]) -> Preferences:
+    """The user's preferences, after these changes."""
+    from assistant.memory import Memory
+
+    with closing(Memory()) as memory:
+        return memory.prefer(**changes) if changes else memory.preferences()

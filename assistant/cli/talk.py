@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
-from assistant.cli.sound_devices import check_camera, is_file, open_sound, print_devices
+from assistant.cli.sound_devices import (
+    check_camera,
+    is_file,
+    open_sound,
+    prefer,
+    print_devices,
+    remember_devices,
+)
 
 if TYPE_CHECKING:
     from assistant.apps.talk import Talk
@@ -84,7 +90,7 @@ def talk(
     sound = open_sound(
         mic, speaker, liked, monitor=is_open if monitor is None else monitor, real_time=real_time
     )
-    _remember_devices(microphone=mic, speaker=speaker, camera=camera)
+    remember_devices(microphone=mic, speaker=speaker, camera=camera)
     wanted = Talk(
         pictures=pictures,
         camera=camera if camera is not None else liked.camera,
@@ -153,16 +159,4 @@ def _remembered(open_mic: bool | None, wake: str | None, verbosity: str | None) 
         changes["wake_word"] = wake.strip() or None
     if verbosity is not None:
         changes["verbosity"] = verbosity
-    return _prefer(changes)
-
-
-def _remember_devices(**given: str | None) -> None:
-    """Use these devices from now on; files that stand in for one are for once."""
-    _prefer({n: device for n, device in given.items() if device and not is_file(device)})
-
-
-def _prefer(changes: Mapping[str, object]) -> Preferences:
-    from assistant.memory import Memory
-
-    with closing(Memory()) as memory:
-        return memory.prefer(**changes) if changes else memory.preferences()
+    return prefer(changes)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import signal
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from assistant.cli.describe import Language
 from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
-
-if TYPE_CHECKING:
-    from assistant.interfaces import Options
+from assistant.cli.sound_devices import is_file, prefer, remember_devices
 
 
 class ModeChoice(StrEnum):
@@ -44,6 +42,9 @@ def watch(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the speech to this WAV instead.")
     ] = None,
+    speaker: Annotated[
+        str | None, typer.Option(help="Loudspeaker: a name or number; remembered.")
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Only the words, one line each; for screen readers.")
     ] = False,
@@ -59,10 +60,15 @@ def watch(
     if mode is ModeChoice.FIND and not (target or "").strip():
         raise typer.BadParameter("name what to find: --target door")
     _check(source)
+    aloud = speak and out is None
+    if speaker is not None:
+        _check_speaker(speaker, aloud=aloud)
     from assistant.apps import terminal
+    from assistant.interfaces import Options
     from assistant.narration import Wanted, narrate
 
     engines = open_engines(profile)
+    liked = prefer({})
     wanted = Wanted(
         source=source,
         mode=mode.value,
@@ -72,7 +78,9 @@ def watch(
         out=out,
         real_time=real_time,
         seconds=seconds,
-        options=_liked(),
+        options=Options(voice=liked.voice, rate=liked.rate),
+        speaker=speaker or liked.speaker,
+        speaker_remembered=speaker is None,
     )
     words_only = plain or terminal.wants_plain()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
@@ -103,14 +111,20 @@ def watch(
         engines.close()
 
 
-def _liked() -> Options:
-    """The user's voice and rate."""
-    from assistant.interfaces import Options
-    from assistant.memory import Memory
+def _check_speaker(speaker: str, *, aloud: bool) -> None:
+    """A wrong name is told before anything is loaded; a right one is used from now on.
 
-    with closing(Memory()) as memory:
-        preferences = memory.preferences()
-    return Options(voice=preferences.voice, rate=preferences.rate)
+    Raises:
+        InputError: there is no such loudspeaker.
+    """
+    if is_file(speaker):
+        raise typer.BadParameter(f"write the speech to a file with -o {speaker}")
+    if not aloud:
+        raise typer.BadParameter("--speaker needs speech: leave --no-speak and -o out")
+    from assistant.outlets import check_loudspeaker
+
+    check_loudspeaker(speaker)
+    remember_devices(speaker=speaker)
 
 
 def _check(source: str) -> None:

@@ -47,6 +47,12 @@ def every(seconds: float = EVERY_S) -> Wanted:
     return wanted
 
 
+def _by(clock: Callable[[], float]) -> Wanted:
+    """Ten frames a second of that clock: many streams carry no times, or wrong ones."""
+    due = every()
+    return lambda at: due(clock())
+
+
 def paced(clock: Callable[[], float], sleep: Callable[[float], None] = time.sleep) -> Wanted:
     """Frames at their own time; those that are late are left out."""
     due = every()
@@ -85,7 +91,7 @@ def live(source: str, clock: Callable[[], float]) -> Iterator[Frame]:
         CameraError, InputError: it cannot be opened, or stopped.
     """
     if "://" in source:
-        return newest(lambda: _stamped(_video(source, every()), clock))
+        return newest(lambda: _stamped(_video(source, _by(clock)), clock))
     return newest(lambda: _camera(source, clock))
 
 
@@ -188,6 +194,10 @@ def _video(source: str, wanted: Wanted) -> Iterator[Frame]:
                 picture = Picture.from_array(pixels, source=f"{source} at {at:.1f} s")
                 yield Frame(at=round(at, 3), picture=picture)
         except av.FFmpegError as error:
+            if what == "stream":
+                raise InputError(
+                    f"the stream {source} stopped", fix="check the camera and the network"
+                ) from error
             raise InputError(
                 f"{source} is damaged or incomplete", fix="copy or record it again"
             ) from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,3 +114,21 @@ class Places:
         except (self._library.PortAudioError, ValueError):
             return None
         return Place(number=None, name=str(device["name"]))
+
+
+@contextmanager
+def led_to(kind: Kind, place: Place) -> Iterator[None]:
+    """Lead the stream that is opened meanwhile to a source or sink of the sound server."""
+    if not place.served:
+        yield
+        return
+    name = VARIABLES[kind]
+    before = os.environ.get(name)
+    os.environ[name] = place.name
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

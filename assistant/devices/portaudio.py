@@ -13,11 +13,9 @@ see a device, which is done only when a process of its own has seen it.
 
 from __future__ import annotations
 
-import os
 import queue
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,7 +23,7 @@ import numpy as np
 from assistant.audio import HEARING_RATE
 from assistant.devices.monitor import Monitor
 from assistant.devices.names import CALLED, Kind, Lookout, library
-from assistant.devices.places import VARIABLES, Place, Places
+from assistant.devices.places import Place, Places, led_to
 from assistant.devices.resampling import Rendered, Resampled
 from assistant.devices.sound import BLOCK, RENDER_RATE, Block, Render
 from assistant.devices.twins import quantised
@@ -193,7 +191,7 @@ class DeviceSound:
         maker: Callable[..., Any] = sd.InputStream if hears else sd.OutputStream
         rate = HEARING_RATE if hears else RENDER_RATE
         try:
-            with _led_to(side.kind, place):
+            with led_to(side.kind, place):
                 try:
                     stream = maker(samplerate=rate, **options)
                 except sd.PortAudioError:
@@ -277,21 +275,3 @@ class DeviceSound:
             self._library._terminate()
             self._library._initialize()
             self._places.refresh()
-
-
-@contextmanager
-def _led_to(kind: Kind, place: Place) -> Iterator[None]:
-    """Lead the stream that is opened meanwhile to a source or sink of the sound server."""
-    if not place.served:
-        yield
-        return
-    name = VARIABLES[kind]
-    before = os.environ.get(name)
-    os.environ[name] = place.name
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

@@ -25,6 +25,7 @@ _UNKNOWN = (
     "I hardly know what {what} looks like; I'll tell you if I think I see it.",
     "我不太认得{what}；觉得看到了就告诉你。",
 )
+_ENDED = ("No more pictures come; I have stopped watching.", "收不到画面了，我不再看了。")
 _AIMS = {
     "left": ("Move the camera left.", "镜头往左移。"),
     "right": ("Move the camera right.", "镜头往右移。"),
@@ -47,6 +48,11 @@ def started(mode: str, target: str | None, language: str, *, known: bool = True)
     if mode == "find" and not known:
         return _of(_UNKNOWN, language).format(what=what)
     return _of(_STARTED[mode], language).format(what=what)
+
+
+def ended(language: str) -> str:
+    """That a camera or a stream gives no more pictures."""
+    return _of(_ENDED, language)
 
 
 def _what(target: str | None, language: str) -> str:
