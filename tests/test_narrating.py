@@ -581,10 +581,12 @@ def test_the_tool_narrates_until_it_is_cancelled() -> None:
 
 
 def test_a_search_in_a_conversation_begins_with_one_sentence_and_is_silent_until_found() -> None:
+    before, after = (next(appearing(0.1, when)).picture for when in (9.0, 0.0))
+
     def frames() -> Iterator[Frame]:
-        for frame in appearing(12, 6.0):
-            time.sleep(0.01)
-            yield frame
+        for number in range(80):
+            time.sleep(0.02)  # the looks run on a thread
+            yield Frame(at=number / 10, picture=after if number >= 40 else before)
 
     *said, result = watch_scene(context(frames), mode="find", target="cup")
     over = "No more pictures come; I have stopped watching."
