@@ -1,0 +1,54 @@
+"""The benchmark of the library's index, small: what it says must be so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.bench import photos_scale
+from assistant.bench.clusters import Clusters, nearest
+
+
+def test_made_vectors_have_clusters_and_known_neighbours() -> None:
+    clusters = Clusters.make(12_000, dimension=64)
+    vectors = np.concatenate([chunk for _, chunk in clusters.chunks()])
+    assert vectors.shape == (12_000, 64)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    again = np.concatenate([chunk for _, chunk in Clusters.make(12_000, dimension=64).chunks()])
+    assert np.array_equal(vectors, again)
+    cosines = vectors[:300] @ vectors.T
+    same = clusters.event_of[:300, None] == clusters.event_of
+    assert 0.7 < cosines[same].mean() < 0.9
+    assert 0.3 < cosines[~same].mean() < 0.5
+
+    queries = clusters.queries(8)
+    few = np.zeros(12_000, np.bool_)
+    few[[3, 10_500]] = True
+    unfiltered, filtered = nearest(clusters, queries, [None, few], 5)
+    exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :5]
+    assert np.array_equal(np.sort(unfiltered), np.sort(exact))
+    assert {tuple(sorted(row)) for row in filtered.tolist()} == {(-1, -1, -1, 3, 10_500)}
+
+
+def test_the_index_is_measured_under_every_filter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos_scale, "_apart", lambda work, *values: work(*values))
+    monkeypatch.setattr(photos_scale, "KINDS", ())
+    monkeypatch.setattr("assistant.library.vectors.FEW", 100)
+    rows = list(photos_scale.scaled(tmp_path, 2000, asked=20))
+    assert len(rows) == 6 * 2  # filters; ten results and a thousand
+    for row in rows:
+        assert row.stages["disk MB"] > 1, row.name
+        assert row.stages["build s"] > 0
+        assert row.stages["recall@10"] >= 0.98, row.name
+
+
+@pytest.mark.slow
+def test_faiss_is_measured_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos_scale, "KINDS", ("PQ",))
+    rows = [row for row in photos_scale.scaled(tmp_path, 2000, asked=20) if " PQ," in row.name]
+    assert len(rows) == 6
+    assert all(row.stages["recall@10"] > 0.8 for row in rows)
