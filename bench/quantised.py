@@ -5,6 +5,7 @@ PQ: Jégou, Douze and Schmid, PAMI 2011; OPQ: Ge et al., CVPR 2013; both over in
 
 from __future__ import annotations
 
+import importlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +33,7 @@ class Quantised:
     @classmethod
     def build(cls, kind: str, vectors: Path, dimension: int, file: Path) -> float:
         """Train, fill and write an index of the vectors of a file; returns the seconds."""
-        import faiss
-
+        faiss = _faiss()
         matrix = np.memmap(vectors, np.float16, "r").reshape(-1, dimension)
         began = time.perf_counter()
         factory = KINDS[kind].format(lists=max(4, min(1024, len(matrix) // 256)))
@@ -47,14 +47,12 @@ class Quantised:
     @classmethod
     def open(cls, file: Path, matrix: Half) -> Quantised:
         """Read an index back."""
-        import faiss
-
+        faiss = _faiss()
         return cls(index=faiss.read_index(str(file)), matrix=matrix)
 
     def selector(self, only: Ids | None) -> Any:
         """What makes the index search only some ids (which are places plus one)."""
-        import faiss
-
+        faiss = _faiss()
         if only is None:
             return None
         allowed = np.zeros(len(self.matrix), np.bool_)
@@ -63,8 +61,7 @@ class Quantised:
 
     def search(self, query: Float32, count: int, selector: Any) -> Ids:
         """Ids of the nearest, best first."""
-        import faiss
-
+        faiss = _faiss()
         probing = faiss.SearchParametersIVF(sel=selector, nprobe=_PROBED)
         asked = probing
         if isinstance(self.index, faiss.IndexPreTransform):
@@ -74,3 +71,8 @@ class Quantised:
         places = places[places >= 0]
         order = np.argsort(-(self.matrix[places].astype(np.float32) @ query), kind="stable")
         return np.asarray(places[order[:count]] + 1, np.int64)
+
+
+def _faiss() -> Any:
+    """The library; its hints for types do not know its own keyword arguments."""
+    return importlib.import_module("faiss")

@@ -10,6 +10,7 @@ from assistant.audio import Audio
 from assistant.bench.encoders import encoding
 from assistant.bench.hearing import hearing_clips, hearing_long
 from assistant.bench.pairs import Timing, compare
+from assistant.bench.photos_scale import photos_scale
 from assistant.bench.voice import voice
 from assistant.errors import InputError
 from assistant.interfaces import Options
@@ -115,4 +116,5 @@ RUNS: Mapping[str, Callable[[Engines], Timing | Iterable[Timing]]] = {
     "describing": describing,
     "voice": voice,
     "encoding": encoding,
+    "photos-scale": photos_scale,
 }
