@@ -202,7 +202,7 @@ TOOLS: Mapping[str, str] = {
     "reply": "assistant.tools.conversation:reply",
     "find_photos": "assistant.tools.photos:find_photos",
     "similar_photos": "assistant.tools.photos:similar_photos",
-    "make_album": "assistant.tools.later:make_album",
+    "make_album": "assistant.tools.photos:make_album",
     "summarize_video": "assistant.tools.later:summarize_video",
     "ask_video": "assistant.tools.later:ask_video",
     "extract_table": "assistant.tools.later:extract_table",

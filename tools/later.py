@@ -12,10 +12,6 @@ from assistant.tools.context import ToolContext
 from assistant.types import ToolResult
 
 _SAID = {
-    "album": (
-        "I can't make albums yet; give me a photo and I'll describe it.",
-        "我还不能制作相册；给我一张照片，我可以描述它。",
-    ),
     "video": (
         "I can't watch videos yet; I can write down what is said in it.",
         "我还不能看视频；我可以转写里面说的话。",
@@ -44,11 +40,6 @@ def _not_yet(context: ToolContext, subject: str) -> Iterator[ToolEvent]:
     language = "zh" if context.language == "zh" else "en"
     yield Sentence(text=text, kind="measured", language=language)
     yield ToolResult(spoken=text, data={"available": False})
-
-
-def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
-    """Choose and order photos about a theme."""
-    yield from _not_yet(context, "album")
 
 
 def summarize_video(context: ToolContext, *, path: str | None = None) -> Iterator[ToolEvent]:

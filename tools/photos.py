@@ -1,4 +1,4 @@
-"""Finding photos of the library, and photos like the current picture, told aloud."""
+"""Finding photos of the library, photos like the current picture, and albums, told aloud."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 from assistant.errors import InputError, ToolError
 from assistant.events import ToolEvent
 from assistant.languages import base, joined
+from assistant.library import album as albums
+from assistant.library.album import telling
 from assistant.library.answering import row, sentences
 from assistant.library.homes import roots
 from assistant.library.query import parse
+from assistant.library.records import shown
 from assistant.library.search import Answer
 from assistant.library.session import open_library
 from assistant.library.similar import like
@@ -52,6 +55,28 @@ def similar_photos(context: ToolContext) -> Iterator[ToolEvent]:
     except InputError as error:
         raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
     yield from _told(context, answer)
+
+
+def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
+    """Choose and order photos about a theme, and write them as a page.
+
+    `data` holds title, photos (file and caption of each) and the page's file name or None.
+    """
+    root = _library(context)
+    query = parse(theme, language=context.language, now=datetime.now())
+    try:
+        with open_library(context.engines, root) as searcher:
+            made = albums.make(searcher, query, cancel=context.cancel)
+    except InputError as error:
+        raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
+    spoken: list[str] = []
+    for sentence in telling.sentences(made, context.language):
+        spoken.append(sentence.text)
+        yield sentence
+    data = telling.row(made)
+    files = [str(data["page"])] if made.page is not None else []
+    files += [shown(one.photo.file) for one in made.photos]
+    yield ToolResult(spoken=joined(spoken), data=data, artifacts=tuple(files))
 
 
 def _library(context: ToolContext) -> Path | None:

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from assistant.cli import (
+    albums,
     ask,
     bench,
     describe,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for module in (
     ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
-    bench, talk, replay, tune, watch, web, library,
+    bench, talk, replay, tune, watch, web, library, albums,
 ):  # fmt: skip
     module.register(app)
 
