@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +45,21 @@ def test_the_index_is_measured_under_every_filter(
         assert row.stages["disk MB"] > 1, row.name
         assert row.stages["build s"] > 0
         assert row.stages["recall@10"] >= 0.98, row.name
+
+
+def test_keys_of_a_graph_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """USearch walks over all keys for each one by its place: hours, with a million."""
+    from usearch.index import IndexedKeys
+
+    read = IndexedKeys.__getitem__
+
+    def at_once(keys: IndexedKeys, which: Any) -> Any:
+        assert isinstance(which, slice)
+        return read(keys, which)
+
+    monkeypatch.setattr(IndexedKeys, "__getitem__", at_once)
+    photos_scale.fill(tmp_path, Clusters.make(200, dimension=16))
+    assert photos_scale._arranged(tmp_path)["build s"] > 0
 
 
 @pytest.mark.slow

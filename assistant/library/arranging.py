@@ -91,7 +91,8 @@ def _build(
                 done += len(page)
                 yield done
         assert graph is not None, "there are vectors"
-        dead = np.setdiff1d(np.asarray(list(graph.keys), np.int64), ids[:done])
+        there = np.asarray(graph.keys[:], np.int64)  # one by one, each costs a walk over all
+        dead = np.setdiff1d(there, ids[:done])
         if len(dead):
             graph.remove(dead)
         np.save(building / "ids.npy", ids[:done])
