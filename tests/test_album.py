@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assistant.errors import InputError
+from assistant.errors import InputError, ToolError
 from assistant.library import album as albums
 from assistant.library.album import Album, telling
 from assistant.library.album.choosing import mmr
@@ -24,7 +24,9 @@ from assistant.library.records import CONTENT, Entry, Found
 from assistant.library.search import Searcher
 from assistant.library.seeing import Encoding
 from assistant.library.store import PhotoStore
-from assistant.types import Picture
+from assistant.tools.context import ToolContext
+from assistant.tools.photos import make_album
+from assistant.types import Picture, ToolResult
 from assistant.vision.motion import cells, fingerprint
 from tests.small_library import ColourEncoder
 
@@ -286,3 +288,47 @@ def test_data_of_an_album_is_json(shelf: Shelf, tmp_path: Path) -> None:
     assert row["photos"] == [
         {"file": str(shelf.store.root / "1.png"), "caption": "Dog, 12 July 2025"}
     ]
+
+
+# --- the tool
+
+
+class EncoderAlone:
+    """Engines of which there is only the picture encoder."""
+
+    def __init__(self, encoder: TagsAlone) -> None:
+        self._encoder = encoder
+
+    def get(self, capability: str) -> TagsAlone:
+        return self._encoder
+
+    def has(self, capability: str) -> bool:
+        return capability == "image_text_encoder"
+
+
+def context(shelf: Shelf) -> ToolContext:
+    return ToolContext(
+        engines=EncoderAlone(shelf.encoder),  # type: ignore[arg-type]
+        request="make an album of dogs",
+        language="en",
+        files=(shelf.store.root,),
+    )
+
+
+def test_the_tool_tells_the_album_and_hands_the_page_over(shelf: Shelf) -> None:
+    shelf.add("1.png", tiles(1), SUMMER)
+    shelf.searcher()
+    *said, result = make_album(context(shelf), theme="dogs")
+    assert isinstance(result, ToolResult)
+    assert len(said) == 3
+    assert result.spoken.startswith("I made an album of 1 photo, from 12 July 2025.")
+    assert Path(result.artifacts[0]).parent == albums.albums().resolve()
+    assert Path(result.artifacts[0]).is_file()
+
+
+def test_the_tool_says_when_the_page_cannot_be_written(shelf: Shelf) -> None:
+    shelf.add("1.png", tiles(1), SUMMER)
+    shelf.searcher()
+    albums.albums().write_text("in the way")
+    with pytest.raises(ToolError, match="can't write the album"):
+        list(make_album(context(shelf), theme="dogs"))

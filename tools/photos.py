@@ -10,12 +10,12 @@ from assistant.errors import InputError, ToolError
 from assistant.events import ToolEvent
 from assistant.languages import base, joined
 from assistant.library import album as albums
-from assistant.library.album import telling
+from assistant.library.album import Album, telling
 from assistant.library.answering import row, sentences
 from assistant.library.homes import roots
-from assistant.library.query import parse
+from assistant.library.query import PhotoQuery, parse
 from assistant.library.records import shown
-from assistant.library.search import Answer
+from assistant.library.search import Answer, Searcher
 from assistant.library.session import open_library
 from assistant.library.similar import like
 from assistant.tools.context import ToolContext
@@ -28,6 +28,10 @@ _NO_LIBRARY = (
 _OUT_OF_DATE = (
     "Your photo library needs indexing again: {reason}.",
     "照片库需要重新建立索引：{reason}。",
+)
+_NOT_WRITTEN = (
+    "I can't write the album's page; the data folder may be full or closed to me.",
+    "相册的网页写不进去，数据文件夹可能满了，或者没有权限。",
 )  # (English, Chinese)
 
 
@@ -66,7 +70,7 @@ def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
     query = parse(theme, language=context.language, now=datetime.now())
     try:
         with open_library(context.engines, root) as searcher:
-            made = albums.make(searcher, query, cancel=context.cancel)
+            made = _made(context, searcher, query)
     except InputError as error:
         raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
     spoken: list[str] = []
@@ -77,6 +81,13 @@ def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
     files = [str(data["page"])] if made.page is not None else []
     files += [shown(one.photo.file) for one in made.photos]
     yield ToolResult(spoken=joined(spoken), data=data, artifacts=tuple(files))
+
+
+def _made(context: ToolContext, searcher: Searcher, query: PhotoQuery) -> Album:
+    try:
+        return albums.make(searcher, query, cancel=context.cancel)
+    except InputError as error:
+        raise ToolError(_said(_NOT_WRITTEN, context)) from error
 
 
 def _library(context: ToolContext) -> Path | None:
