@@ -12,7 +12,7 @@ from assistant.events import Sentence, ToolEvent
 from assistant.languages import base, language_of
 from assistant.tools.context import ToolContext
 from assistant.types import Picture, Reading, TextLine, ToolResult
-from assistant.vision import framing, quality
+from assistant.vision import legibility, quality
 from assistant.vision.asked import asked_kind, matching
 
 _ILLEGIBLE: Final = 0.7  # less confident lines are mentioned, not spoken: they would be gibberish
@@ -116,7 +116,7 @@ def _sentences(
     language = context.language
     legible = [u for paragraph in paragraphs for u in paragraph if not u.illegible]
     if not legible:
-        yield from _nothing(context, picture, found=bool(paragraphs or reading.unread))
+        yield from _nothing(context, picture, reading)
         return
     asked = asked_kind(context.request)
     intro = _say("reads", language)
@@ -135,10 +135,10 @@ def _sentences(
         yield _own(_say("go_on", language), language)
     elif reading.unread or len(framed) < len(utterances):
         yield _own(_say("more", language), language)
-    placed = framing.of_text(reading, picture)
-    if placed is not None:
+    key = _hindrance(context, picture, reading)
+    if key is not None:
         mirrored = context.camera.facing == "user"
-        yield _own(quality.fault(placed, language, mirrored=mirrored).sentence, language)
+        yield _own(quality.fault(key, language, mirrored=mirrored).sentence, language)
 
 
 def _layer(context: ToolContext, paragraphs: list[list[_Said]]) -> int:
@@ -183,17 +183,14 @@ def _introduced(intro: str, utterances: Sequence[_Said], language: str) -> Itera
             yield Sentence(text=_worded(utterance, language), kind="quoted", language=spoken_in)
 
 
-def _nothing(context: ToolContext, picture: Picture, *, found: bool) -> Iterator[Sentence]:
+def _nothing(context: ToolContext, picture: Picture, reading: Reading) -> Iterator[Sentence]:
     """That there is no text, or none that can be read, and the one thing that would help."""
     language = context.language
-    key = next(iter(quality.measure(picture).faults), None)
+    key = _hindrance(context, picture, reading)
+    found = bool(reading.lines or reading.unread) or key == "text_too_small"
     if found and key is None:
         yield _own(_say("unread", language), language)
         return
-    if key is None:
-        reader = context.engines.get("text_reader")
-        key = framing.overlooked_text(picture, reader, context.cancel)
-        found = key is not None
     if not found:
         yield _own(_say("nothing", language), language)
     fix = _say("turn", language)
@@ -201,6 +198,11 @@ def _nothing(context: ToolContext, picture: Picture, *, found: bool) -> Iterator
         mirrored = context.camera.facing == "user"
         fix = quality.fault(key, language, mirrored=mirrored).sentence
     yield _own(fix, language)
+
+
+def _hindrance(context: ToolContext, picture: Picture, reading: Reading) -> str | None:
+    reader = context.engines.get("text_reader")
+    return legibility.hindrance(picture, reading, reader, context.cancel)
 
 
 def _own(text: str, language: str) -> Sentence:

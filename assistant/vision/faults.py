@@ -17,28 +17,32 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "镜头好像被挡住了，请把它露出来。",
     ),
     "too_dark:black": (
-        "The picture is black; uncover the lens or switch on a lamp.",
+        "The picture is black; uncover the lens or switch on a light.",
         "画面全黑，请检查镜头是不是被挡住了，或者开一盏灯。",
     ),
     "too_dark": (
-        "The picture is too dark; turn towards the light or switch on a lamp.",
-        "画面太暗了，请转向光亮处，或者开一盏灯。",
+        "The picture is too dark; switch on a light.",
+        "画面太暗了，请开一盏灯。",
     ),
     "too_bright": (
-        "The picture is too bright; turn away from the light.",
-        "画面太亮了，请背对着光。",
+        "The picture is too bright; point the camera away from the light.",
+        "画面太亮了，请把镜头避开光源。",
     ),
     "blank": (
-        "The picture shows one even surface, such as a wall; point the camera elsewhere.",
-        "画面只是一片颜色，像是墙面，请把镜头对准别处。",
+        "The picture shows only an even surface; point the camera elsewhere.",
+        "画面里只有一片颜色，请把镜头对准别处。",
     ),
     "low_contrast": (
-        "The picture is pale, as through fog; wipe the lens or try more light.",
-        "画面发白，像隔着雾，请擦一擦镜头，或者换个亮一点的地方。",
+        "The picture is pale, as through fog; wipe the lens.",
+        "画面发白，像隔着雾，请擦一擦镜头。",
+    ),
+    "blurred:moved": (
+        "The picture is blurred; hold the camera still for a moment.",
+        "画面模糊，请把镜头拿稳一会儿。",
     ),
     "blurred": (
-        "The picture is blurred; hold still for a moment and a little further away.",
-        "画面模糊，请拿稳一会儿，再稍微离远一点。",
+        "The picture is out of focus; hold the camera a little further away.",
+        "画面没有对上焦，请把镜头拿远一点。",
     ),
     "tilted:clockwise": (
         "The picture is tilted; turn the camera a little clockwise.",
@@ -61,19 +65,19 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "它的右边超出了画面，请把镜头向右移一点。",
     ),
     "cut_off:top": (
-        "It is cut off at the top; tilt up a little.",
+        "It is cut off at the top; tilt the camera up a little.",
         "它的上边超出了画面，请把镜头抬高一点。",
     ),
     "cut_off:bottom": (
-        "It is cut off at the bottom; tilt down a little.",
+        "It is cut off at the bottom; tilt the camera down a little.",
         "它的下边超出了画面，请把镜头放低一点。",
     ),
     "too_small": (
-        "It is small in the picture; bring it closer.",
-        "它在画面里很小，请拿近一点。",
+        "It is small in the picture; hold the camera closer to it.",
+        "它在画面里很小，请把镜头拿近一点。",
     ),
     "text_too_small": (
-        "The text is very small in the picture; hold the camera closer to it.",
+        "The text is too small; hold the camera closer to it.",
         "画面里的字太小了，请把镜头拿近一点。",
     ),
 }
@@ -91,6 +95,11 @@ _MIRRORED: Final[Mapping[str, str]] = {
 def kind(key: str) -> str:
     """`cut_off` for `cut_off:left`."""
     return key.partition(":")[0]
+
+
+def way(key: str) -> str:
+    """`left` for `cut_off:left`; empty where a fault holds in one way only."""
+    return key.partition(":")[2]
 
 
 def fault(key: str, language: str, *, mirrored: bool = False) -> Fault:

@@ -6,14 +6,13 @@ Boxes come from any detector, lines from any text reader.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import median
-from typing import Final, Literal
+from typing import Final
 
 from assistant.interfaces import Cancel, TextReader
 from assistant.types import Box, Picture, Reading, SceneObject
-from assistant.vision import print_height
+from assistant.vision import cut_letters, print_height
+from assistant.vision.cut_letters import Side
 
-Side = Literal["left", "right", "top", "bottom"]
 SIDES: Final[tuple[Side, ...]] = ("left", "right", "top", "bottom")
 
 BACKGROUND: Final = frozenset(
@@ -23,8 +22,8 @@ BACKGROUND: Final = frozenset(
 
 _EDGE: Final = 0.01  # of the longer side: how near the edge a detector's box ends that is cut
 _SMALL: Final = 0.04  # of the picture's area
-_MARGIN: Final = 0.05  # of the height of a line: how near the edge a cut text ends
 _SMALL_PRINT: Final = 5.5  # pixels of a small letter; lower ones are misread (docs/quality.md)
+_OVERLOOKED: Final = 10.0  # pixels of a small letter; higher ones are found without looking closer
 
 
 def sides(box: Box, width: int, height: int) -> tuple[Side, ...]:
@@ -62,8 +61,8 @@ def of_thing(box: Box, width: int, height: int) -> str | None:
 def of_text(reading: Reading, picture: Picture) -> str | None:
     """What is wrong with how a text lies in the picture that it was read from, as a key.
 
-    A page has a margin. Where lines end nearer to an edge than `_MARGIN` of their height, the
-    page goes on beyond it; letters lower than `_SMALL_PRINT` are too small.
+    A text is cut off where the edge of the picture goes through letters; letters lower than
+    `_SMALL_PRINT` are too small.
     """
     boxes = print_height.boxes(reading)
     if not boxes:
@@ -71,31 +70,20 @@ def of_text(reading: Reading, picture: Picture) -> str | None:
     height = print_height.height(reading, picture)
     if height is not None and height < _SMALL_PRINT:
         return "text_too_small"
-    thickness = median(min(x2 - x1, y2 - y1) for x1, y1, x2, y2 in boxes)
-    return cut_off(_text_sides(boxes, _MARGIN * thickness, picture.width, picture.height))
+    return cut_off([s for s in SIDES if any(cut_letters.cut(picture, box, s) for box in boxes)])
 
 
 def overlooked_text(
     picture: Picture, reader: TextReader, cancel: Cancel | None = None
 ) -> str | None:
-    """`text_too_small` where a reader found nothing and finds such a text when it looks closer.
+    """`text_too_small` where a reader made nothing out and finds small letters when it looks
+    closer, at the middle of the picture.
 
     Raises:
         Cancelled
     """
     height = print_height.overlooked(picture, reader, cancel)
-    return "text_too_small" if height is not None and height < _SMALL_PRINT else None
-
-
-def _text_sides(boxes: Iterable[Box], near: float, width: int, height: int) -> tuple[Side, ...]:
-    rows = list(boxes)
-    gaps = {
-        "left": min(x1 for x1, _, _, _ in rows),
-        "right": width - max(x2 for _, _, x2, _ in rows),
-        "top": min(y1 for _, y1, _, _ in rows),
-        "bottom": height - max(y2 for _, _, _, y2 in rows),
-    }
-    return tuple(side for side in SIDES if gaps[side] < near)
+    return "text_too_small" if height is not None and height < _OVERLOOKED else None
 
 
 def subject(objects: Iterable[SceneObject], width: int, height: int) -> SceneObject | None:

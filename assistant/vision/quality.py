@@ -26,9 +26,15 @@ from assistant.vision.sharpness import COARSE, FINE, Slopes, greatest, sharpness
 __all__ = ["SENTENCES", "Limits", "Quality", "fault", "framing", "limits", "measure"]
 
 _AREA: Final = 130_000  # pixels of the copy that is measured
+_FEW: Final = 20  # pixels that may be darker or lighter than all others: noise
 _STRUCTURE_PARTS: Final = 12  # along each side
+_CHANGE: Final = 0.04  # luma; weaker changes are shading
+_MUCH: Final = 0.2  # of the strongest change
 _COVER_PARTS: Final = 16  # along each side
 _COVER_LUMA: Final = 0.42  # brightest mean of a part that a finger hides
+_COVER_DARK: Final = 0.25  # brightest channel of a part to which no light comes
+_COVER_RED: Final = 2.0  # red against green and blue of light that came through a finger
+_COVER_BORDER: Final = 0.97  # of the border; what is dark all around is a ground, no finger
 _COVER_SLOPE: Final = 0.0225  # luma per pixel; a part without edges, noise allowed for
 
 
@@ -46,6 +52,9 @@ class Limits:
     cover_edge: float  # hidden_edge
     blurred: float  # sharpness
     blur_unreadable: float  # sharpness
+    smeared: float  # sharpness, where the picture is smeared
+    smear: float  # smear
+    moved: float  # smear, of a blurred picture
     pale_low: float  # low
     pale_sharpness: float  # sharpness
     pale_contrast: float  # contrast
@@ -63,9 +72,11 @@ class Quality:
     low: float  # 5th percentile of luma
     high: float  # 98th percentile of luma
     contrast: float  # luma between the 2nd and the 98th percentile
-    spread: float  # luma between the lowest and the highest pixel
+    spread: float  # luma between the darkest and the lightest few pixels, at full size
     structure: float  # luma within a part of the picture, smoothed, where it changes most
+    filled: float  # share of the parts in which luma changes about as much
     sharpness: float  # see `sharpness`
+    smear: float  # share of the sharpness along the sharpest direction
     hidden: float  # share of the picture in one dark region without edges
     hidden_edge: float  # how sharp its outline is, as `sharpness`
     lean: float  # degrees clockwise, see `tilt`
@@ -93,13 +104,15 @@ class Quality:
             return "too_dark"
         if self.hidden > given.covered and self.hidden_edge < given.cover_edge:
             return "covered"
-        bright = self.low > given.bright and self.spread < given.bright_spread
-        if self.sharpness < (given.blur_unreadable if bright else given.blurred):
-            return "too_bright" if bright and not self.sharpness else "blurred"
-        if bright:
-            return "too_bright"
+        if self.low > given.bright and self.spread < given.bright_spread:
+            lost = 0 < self.sharpness < given.blur_unreadable
+            return self._blurred(given) if lost else "too_bright"
+        smeared = self.sharpness < given.smeared and self.smear < given.smear
+        if smeared or self.sharpness < given.blurred:
+            return self._blurred(given)
         if self._pale(given):  # thin print grows pale when it is blurred
-            return "blurred" if self.sharpness < given.pale_sharpness else "low_contrast"
+            thin = self.sharpness < given.pale_sharpness
+            return self._blurred(given) if thin else "low_contrast"
         return self._tilted(given)
 
     def lost(self, given: Limits) -> bool:
@@ -113,6 +126,10 @@ class Quality:
         if self.high < given.cover_high:
             return "covered"
         return "too_bright" if self.high > _CLIPPED else "blank"
+
+    def _blurred(self, given: Limits) -> str:
+        """Whether the camera moved, or was out of focus."""
+        return "blurred:moved" if self.smear < given.moved else "blurred"
 
     def _pale(self, given: Limits) -> bool:
         """Whether even what is black is grey, and nothing is far lighter."""
@@ -138,19 +155,24 @@ def limits() -> Limits:
 
 def measure(picture: Picture) -> Quality:
     """Light, structure, sharpness, covered parts and tilt of a picture; about 20 ms."""
-    luma = _luma(picture.pixels)
+    small = _small(picture.pixels)
+    luma = _luma(small)
     second, low, median, high = (float(v) for v in np.percentile(luma, [2, 5, 50, 98]))
     fine, coarse = Slopes.of(luma, FINE), Slopes.of(luma, COARSE)
-    hidden, hidden_edge = _hidden(luma, fine, coarse)
+    sharp, smear = sharpness(fine, coarse)
+    hidden, hidden_edge = _hidden(small, luma, fine, coarse)
     lean, share, ratio = tilt.lean(luma)
+    changes = _changes(luma)
     return Quality(
         median=median,
         low=low,
         high=high,
         contrast=high - second,
-        spread=float(luma.max() - luma.min()),
-        structure=_structure(luma),
-        sharpness=sharpness(fine, coarse),
+        spread=_spread(picture.pixels),
+        structure=float(changes.max()),
+        filled=float((changes > max(_CHANGE, _MUCH * float(changes.max()))).mean()),
+        sharpness=sharp,
+        smear=smear,
         hidden=hidden,
         hidden_edge=hidden_edge,
         lean=lean,
@@ -164,36 +186,63 @@ def framing(box: Box, picture: Picture) -> str | None:
     return frames.of_thing(box, picture.width, picture.height)
 
 
-def _structure(luma: NDArray[np.float32]) -> float:
-    """Change of smoothed luma within a part; grain and noise are smoothed away, and shading
+def _changes(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Change of smoothed luma within each part; grain and noise are smoothed away, and shading
     across the whole picture hardly counts. A far sign on a bare wall does."""
     smooth = np.asarray(cv2.GaussianBlur(luma, (0, 0), COARSE), dtype=np.float32)
     most = greatest(smooth, _STRUCTURE_PARTS)
-    return float((most + greatest(-smooth, _STRUCTURE_PARTS)).max())
+    return most + greatest(-smooth, _STRUCTURE_PARTS)
 
 
-def _hidden(luma: NDArray[np.float32], fine: Slopes, coarse: Slopes) -> tuple[float, float]:
-    """The share of the largest dark region without edges, and how sharp its outline is."""
+def _hidden(
+    pixels: NDArray[np.uint8], luma: NDArray[np.float32], fine: Slopes, coarse: Slopes
+) -> tuple[float, float]:
+    """The share of the largest dark region without edges, and how sharp its outline is.
+
+    A finger comes from a side: a region along all edges of the picture is the ground on which
+    something lies. It lets no light through, or red light; a dim wall is grey.
+    """
     steep = greatest(fine.length, _COVER_PARTS)
     smooth = greatest(coarse.length, _COVER_PARTS)
     size = (steep.shape[1], steep.shape[0])
     mean = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    dark = ((mean < _COVER_LUMA) & (steep < _COVER_SLOPE)).astype(np.uint8)
+    colour = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    other = colour[..., 1:].max(axis=2)
+    finger = (colour.max(axis=2) < _COVER_DARK) | (colour[..., 0] > _COVER_RED * other)
+    dark = (finger & (mean < _COVER_LUMA) & (steep < _COVER_SLOPE)).astype(np.uint8)
     count, labels, table, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
     if count < 2:
         return 0.0, 0.0
     region = labels == 1 + int(np.argmax(table[1:, cv2.CC_STAT_AREA]))
+    border = np.concatenate((region[0], region[-1], region[:, 0], region[:, -1]))
+    if border.mean() > _COVER_BORDER:
+        return 0.0, 0.0
     around = cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~region
     edge = steep[around] / np.maximum(smooth[around], 1e-4)
     return float(region.mean()), float(np.median(edge)) if around.any() else 0.0
 
 
-def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Luma (ITU-R BT.601) in [0, 1] of a copy made smaller by averaging."""
+def _spread(pixels: NDArray[np.uint8]) -> float:
+    """Luma between the `_FEW` darkest and lightest pixels: thin print is black at full size
+    and grey on a smaller copy."""
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    count = np.cumsum(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel().astype(np.int64))
+    few = min(_FEW, int(count[-1]) // 4)
+    low, high = np.searchsorted(count, (few, int(count[-1]) - few), side="right")
+    return float(max(high - low, 0)) / 255
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A copy made smaller by averaging."""
     height, width = pixels.shape[:2]
     scale = (_AREA / (height * width)) ** 0.5
-    if scale < 1:
-        size = max(round(width * scale), 1), max(round(height * scale), 1)
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if scale >= 1:
+        return pixels
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Luma (ITU-R BT.601) in [0, 1]."""
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
     return np.asarray(grey, dtype=np.float32) / np.float32(255)

@@ -56,20 +56,23 @@ class Slopes:
         return greatest(np.abs(along), parts)
 
 
-def sharpness(fine: Slopes, coarse: Slopes) -> float:
-    """Slope against smoothed slope along the least sharp direction; 0 where nothing has edges.
+def sharpness(fine: Slopes, coarse: Slopes) -> tuple[float, float]:
+    """Slope against smoothed slope along the least sharp direction, and its share of that along
+    the sharpest one: near 1 out of focus, less where the camera moved. 0 and 1 without edges.
 
     Args:
         fine, coarse: slopes at `FINE` and at `COARSE`.
     """
     ratios = []
-    for degrees in (*_FIXED, _softest(fine, coarse)):
+    softest = _softest(fine, coarse)
+    for degrees in (*_FIXED, softest, softest + 90):
         sharp, smooth = fine.steepest(degrees), coarse.steepest(degrees)
         edges = smooth > max(_EDGE, 0.1 * float(np.percentile(smooth, 98)))
         if edges.sum() >= 2:
             clean = np.sqrt(np.maximum(sharp[edges] ** 2 - np.float32(_NOISE_SLOPE**2), 0))
             ratios.append(float(np.percentile(clean / smooth[edges], _SHARPEST)))
-    return min(ratios, default=0.0)
+    least, most = min(ratios, default=0.0), max(ratios, default=0.0)
+    return least, least / most if most else 1.0
 
 
 def _softest(fine: Slopes, coarse: Slopes) -> float:
