@@ -2,7 +2,7 @@
 
 `assistant bench photos-scale` takes 100,000 vectors; `python -m assistant.bench.photos_scale
 1000000` a million. The vectors go through the library's database as those of photos do; the graph
-is used however few there are. Product quantisation by FAISS is measured beside it.
+is used however few there are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
-import os
 import statistics
 import sys
 import tempfile
@@ -26,7 +25,6 @@ import numpy as np
 
 from assistant.bench.clusters import Clusters, nearest
 from assistant.bench.pairs import Timing
-from assistant.bench.quantised import KINDS, Quantised
 from assistant.interfaces import Float32
 from assistant.library.arranging import arrange, load
 from assistant.library.records import CONTENT
@@ -46,7 +44,7 @@ _ENCODER: Final = "made"
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleTiming(Timing):
-    """One index under one filter. The baseline compares every vector that passes."""
+    """The index under one filter. The baseline compares every vector that passes."""
 
     filtered: str  # what passes, in words
     stages: dict[str, float] = field(default_factory=dict)  # recall@10, MB, seconds of building
@@ -69,7 +67,7 @@ def photos_scale(engines: Engines) -> Iterator[ScaleTiming]:
 
 
 def scaled(folder: Path, count: int, *, asked: int = _ASKED) -> Iterator[ScaleTiming]:
-    """Build each index in a folder and measure it, each in a process of its own.
+    """Build the index in a folder and measure it, in processes that hold nothing else.
 
     Args:
         count: vectors.
@@ -79,18 +77,9 @@ def scaled(folder: Path, count: int, *, asked: int = _ASKED) -> Iterator[ScaleTi
     questions = _questions(clusters, asked)
     fill(folder, clusters)
     building = _apart(_arranged, folder)
-    exact = {}
-    for timing in _apart(_ours, folder, questions):
+    for timing in _apart(_measured, folder, questions):
         timing.stages.update(building)
-        exact[timing.filtered] = timing.baseline_median_s
         yield timing
-    (vectors,) = (folder / "index").rglob("vectors.f16")
-    for kind in KINDS:
-        file = folder / f"{kind}.faiss"
-        took = _apart(Quantised.build, kind, vectors, questions.queries.shape[1], file)
-        for timing in _apart(_theirs, vectors, file, kind, questions, exact):
-            timing.stages["build s"] = took
-            yield timing
 
 
 def _questions(clusters: Clusters, count: int) -> Asked:
@@ -144,7 +133,7 @@ def _arranged(folder: Path) -> dict[str, float]:
     return {"build s": took, "build peak MB": peak}
 
 
-def _ours(folder: Path, asked: Asked) -> list[ScaleTiming]:
+def _measured(folder: Path, asked: Asked) -> list[ScaleTiming]:
     """The library's index under every filter, in a process that has nothing else in memory."""
     with contextlib.closing(PhotoStore(folder, folder)) as store:
         before = _resident()
@@ -174,27 +163,8 @@ def _ours(folder: Path, asked: Asked) -> list[ScaleTiming]:
     ]
 
 
-def _theirs(
-    vectors: Path, file: Path, kind: str, asked: Asked, exact: Mapping[str, float]
-) -> list[ScaleTiming]:
-    """An index of FAISS likewise. USearch must not be loaded beside it: the two crash together."""
-    before = _resident()
-    half = np.memmap(vectors, np.float16, "r").reshape(-1, asked.queries.shape[1])
-    index = Quantised.open(file, half)
-    found = []
-    for filtered, only in asked.filters.items():
-        # Which may pass is told anew with each query, as the library is told.
-        found.append(_timed(asked, filtered, partial(_quantised, index, only)))
-    stages = {**_grown(before, _resident()), "disk MB": file.stat().st_size / 2**20}
-    return [row.timing(kind, exact[row.filtered], stages) for row in found]
-
-
 def _searched(vectors: Vectors, count: int, only: Ids | None, query: Float32) -> Ids:
     return vectors.search(query, count, only)[0]
-
-
-def _quantised(index: Quantised, only: Ids | None, query: Float32) -> Ids:
-    return index.search(query, _RIGHT, index.selector(only))
 
 
 def _seconds(search: Callable[[Float32], Ids], query: Float32) -> tuple[float, Ids]:
@@ -253,7 +223,6 @@ def _grown(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str,
 
 def _apart(work: Callable[..., Any], *values: Any) -> Any:
     """The result of a function called in a new process."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else FAISS spins on a busy machine
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as process:
         return process.submit(work, *values).result()

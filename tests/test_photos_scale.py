@@ -37,7 +37,6 @@ def test_the_index_is_measured_under_every_filter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(photos_scale, "_apart", lambda work, *values: work(*values))
-    monkeypatch.setattr(photos_scale, "KINDS", ())
     monkeypatch.setattr("assistant.library.vectors.FEW", 100)
     rows = list(photos_scale.scaled(tmp_path, 2000, asked=20))
     assert len(rows) == 6 * 2  # filters; ten results and a thousand
@@ -60,11 +59,3 @@ def test_keys_of_a_graph_are_read_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(IndexedKeys, "__getitem__", at_once)
     photos_scale.fill(tmp_path, Clusters.make(200, dimension=16))
     assert photos_scale._arranged(tmp_path)["build s"] > 0
-
-
-@pytest.mark.slow
-def test_faiss_is_measured_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photos_scale, "KINDS", ("PQ",))
-    rows = [row for row in photos_scale.scaled(tmp_path, 2000, asked=20) if " PQ," in row.name]
-    assert len(rows) == 6
-    assert all(row.stages["recall@10"] > 0.8 for row in rows)
