@@ -179,7 +179,7 @@ def test_wishes_last_from_one_question_to_the_next(ask: Any) -> None:
     assert Memory().preferences().verbosity == "full"
     assert _row(ask("用中文回答", "--quiet", "--json"))["tool"] == "set_speech"
     row = _row(ask("make an album of my garden", "--quiet", "--json"))
-    assert "相册" in row["answer"]
+    assert "照片库" in row["answer"]
     assert Memory().preferences().verbosity == "full"
 
 

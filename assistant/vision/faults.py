@@ -42,7 +42,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "blurred": (
         "The picture is out of focus; hold the camera a little further away.",
-        "画面没有对上焦，请把镜头拿远一点。",
+        "画面对焦不准，请把镜头拿远一点。",
     ),
     "tilted:clockwise": (
         "The picture is tilted; turn the camera a little clockwise.",
