@@ -64,7 +64,7 @@ class _Candidates:
 
     def __init__(self, searcher: Searcher, hits: Sequence[Hit]) -> None:
         self.photos = [hit.photo for hit in hits]
-        self.relevance = np.array([hit.score for hit in hits], np.float32) / hits[0].score
+        self.relevance = _relevance(hits)
         ids = [photo.id for photo in self.photos]
         self.vectors = _vectors(searcher, ids)
         self._prints = _prints(searcher, ids)
@@ -130,6 +130,14 @@ def in_time(photo: Photo) -> tuple[bool, str, str]:
     moment = photo.taken_at
     told = "" if moment is None else moment.replace(tzinfo=None).isoformat()
     return moment is None, told, str(photo.file)
+
+
+def _relevance(hits: Sequence[Hit]) -> Float32:
+    """1 for the best to 0.5 for the last, since all match, evenly: scores of fused ranks fall so
+    steeply that the first few alone would be chosen."""
+    if hits[0].score == hits[-1].score:
+        return np.ones(len(hits), np.float32)
+    return np.linspace(1.0, 0.5, len(hits), dtype=np.float32)
 
 
 def _thinned(hits: Sequence[Hit]) -> Sequence[Hit]:
