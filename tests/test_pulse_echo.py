@@ -240,9 +240,11 @@ def check(rounds: Rounds, *, least: float, ducked_s: float, stopped_s: float) ->
 def test_an_echo_gives_no_turn_and_people_get_through(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
-    """Two minutes of its own voice; of six interruptions one may be late on a busy machine."""
+    """Minutes of its own voice give no turn. Times are those of `test_ten_minutes_of_echo`, on a
+    quiet machine; here other tests compute beside, so people only have to get through soon.
+    """
     rounds = hold(pulse, engines, tmp_path, rounds=13)
-    check(rounds, least=0.8, ducked_s=0.4, stopped_s=1.2)
+    check(rounds, least=0.8, ducked_s=0.4, stopped_s=2.0)
     assert rounds.echo_s > 80
 
 
