@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +38,12 @@ import tiny_checkpoints  # noqa: E402
 
 from assistant.engines.encoder_clip import Clip  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 KINDS = ("clip", "siglip", "siglip2", "siglip2_naflex")
 PICTURES = [noise(1), noise(2, 1, 1), noise(3, 500, 3), noise(4, 33, 90)]
 TEXTS = ["A red car", "图片里有什么？一只猫", "x " * 500, "", "broken \udc80 name"]
 PLAIN = {"device": "cpu", "runtime": "torch", "english_only": False}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +37,12 @@ from assistant.tuning.clip import tune  # noqa: E402
 from assistant.tuning.objective import info_nce, recalls, same_pairs  # noqa: E402
 from assistant.tuning.training import Plan  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 COLOURS = {
     "red": (220, 30, 30), "green": (30, 200, 40), "blue": (30, 40, 220),
     "white": (240, 240, 240), "black": (15, 15, 15), "yellow": (230, 220, 30),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(autouse=True)

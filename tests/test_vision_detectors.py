@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +25,9 @@ import tiny_checkpoints  # noqa: E402
 
 from assistant.engines.detector_transformers import TransformersDetector  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 LOW = {"device": "cpu", "minimum_confidence": 0.0}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ Tiny checkpoints with random weights, real processors and generation. Run by han
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,19 +22,15 @@ from assistant.engines.vision_transformers import TransformersVision
 from assistant.errors import Cancelled, DeadlineExceeded
 from assistant.interfaces import Cancel, Options
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("one_thread"),
+]
 ONE, OTHER = noise(1, 120, 80), noise(2, 60, 160)
 SHORT, LONG = Options(max_tokens=12), Options(max_tokens=2000)
 TURNS = (("user", "What is there?"), ("assistant", "A car."))
 KINDS = ("smolvlm", "qwen2_5_vl", "qwen3_vl")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -36,19 +36,12 @@ import tiny_checkpoints  # noqa: E402
 from assistant.engines.vision_llama_cpp import LlamaCppVision  # noqa: E402
 from assistant.engines.vision_transformers import TransformersVision  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ONE, OTHER = noise(1), noise(2, 30, 80)
 TURNS = (("user", "What is there?"), ("assistant", "A car."))
 ONE_THREAD = {"context_tokens": 4096, "threads": 1}
 SHORT, LONG = Options(max_tokens=12), Options(max_tokens=2000)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads of a tiny model's matrices only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
