@@ -40,7 +40,7 @@ def _conditions(store: PhotoStore, query: PhotoQuery) -> tuple[list[str], list[A
     values: list[Any] = []
     if query.taken is not None:
         conditions.append("c.taken_at >= ? AND c.taken_at < ?")
-        values += [moment.strftime("%Y-%m-%dT%H:%M:%S") for moment in query.taken]
+        values += [moment.isoformat(timespec="seconds") for moment in query.taken]
     if query.people is not None:
         least, most = query.people
         conditions.append("coalesce(c.people, 0) >= ?" if least == 0 else "c.people >= ?")

@@ -27,7 +27,9 @@ def write_entry(connection: sqlite3.Connection, entry: Entry, encoder: int) -> i
         "encoder": encoder,
         "width": entry.width,
         "height": entry.height,
-        "taken_at": entry.taken_at.strftime("%Y-%m-%dT%H:%M:%S") if entry.taken_at else None,
+        "taken_at": entry.taken_at.replace(tzinfo=None).isoformat(timespec="seconds")
+        if entry.taken_at
+        else None,
         "zone": None if offset is None else int(offset.total_seconds() // 60),
         "latitude": entry.place[0] if entry.place else None,
         "longitude": entry.place[1] if entry.place else None,
