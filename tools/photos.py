@@ -26,8 +26,8 @@ _NO_LIBRARY = (
     "我还没有照片库。请用命令 assistant index 加上文件夹名建立一个。",
 )
 _OUT_OF_DATE = (
-    "Your photo library needs indexing again: {reason}.",
-    "照片库需要重新建立索引：{reason}。",
+    "Your photo library is not up to date. The command assistant index, with its folder, helps.",
+    "照片库需要更新。请用命令 assistant index 加上它的文件夹名。",
 )
 _NOT_WRITTEN = (
     "I can't write the album's page; the data folder may be full or closed to me.",
@@ -45,7 +45,7 @@ def find_photos(context: ToolContext, *, query: str) -> Iterator[ToolEvent]:
         with open_library(context.engines, root) as searcher:
             answer = searcher.ask(parse(query, language=context.language, now=datetime.now()))
     except InputError as error:
-        raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
+        raise ToolError(_said(_OUT_OF_DATE, context)) from error
     yield from _told(context, answer)
 
 
@@ -57,7 +57,7 @@ def similar_photos(context: ToolContext) -> Iterator[ToolEvent]:
         with open_library(context.engines, root) as searcher:
             answer = like(searcher, picture, Path(picture.source))
     except InputError as error:
-        raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
+        raise ToolError(_said(_OUT_OF_DATE, context)) from error
     yield from _told(context, answer)
 
 
@@ -72,7 +72,7 @@ def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
         with open_library(context.engines, root) as searcher:
             made = _made(context, searcher, query)
     except InputError as error:
-        raise ToolError(_said(_OUT_OF_DATE, context).format(reason=error)) from error
+        raise ToolError(_said(_OUT_OF_DATE, context)) from error
     spoken: list[str] = []
     for sentence in telling.sentences(made, context.language):
         spoken.append(sentence.text)
