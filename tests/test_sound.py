@@ -81,7 +81,7 @@ def test_the_assistant_does_not_hear_itself(engines: Engines) -> None:
     from assistant.speech import Speaker
 
     text = "Two people are walking along the street, and a red car stands on the left."
-    chunks = Speaker(engines).speak([text, text], "en")
+    chunks = Speaker(engines).speak([text] * 3, "en")
     samples = np.concatenate([chunk.audio.samples for chunk in chunks])
     player = Player()
     player.add(Audio(samples=samples, rate=RATE))
@@ -94,8 +94,10 @@ def test_the_assistant_does_not_hear_itself(engines: Engines) -> None:
         for b in sound.blocks(player.render)
     ]
     before, after = (np.array(column) > 0.5 for column in zip(*heard, strict=True))
+    learned = round(3 / BLOCK_S)  # until then it learns the room; Piper never speaks the same twice
     assert before.mean() > 0.5
-    assert after.mean() < 0.02
+    assert after.mean() < before.mean() / 10
+    assert after[learned:].mean() < 0.02
 
 
 @pytest.mark.weights
