@@ -17,25 +17,34 @@ __all__ = [
     "Audio",
     "AudioChunk",
     "Box",
+    "Chapter",
+    "Claim",
+    "Evidence",
+    "EvidenceKind",
     "Fault",
+    "Keyframe",
     "Picture",
     "Reading",
     "Scene",
     "SceneObject",
     "Segment",
     "SentenceKind",
+    "Shot",
     "SpokenChunk",
     "TextLine",
     "ToolCall",
     "ToolResult",
     "Transcript",
     "Turn",
+    "VideoEvent",
+    "VideoSummary",
     "Word",
 ]
 
 Box = tuple[int, int, int, int]
 Proximity = Literal["near", "middle", "far"]
 SentenceKind = Literal["quoted", "measured", "generated"]
+EvidenceKind = Literal["speech", "text", "scene", "measure"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,3 +170,74 @@ class Turn:
     language: str = "en"
     timings: Mapping[str, float] = field(default_factory=dict)  # s
     interrupted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """What a camera took without a cut."""
+
+    start: float  # s
+    end: float  # s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyframe:
+    """The frame that stands for a stretch of a video, and what is seen and read in it."""
+
+    time: float  # s
+    start: float  # s; the stretch it stands for, near-identical frames after it included
+    end: float  # s
+    scene: Scene | None = None  # None before it was looked at
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One thing that a video shows or says. Claims are made of nothing else, and name it."""
+
+    number: int  # from 1, in order of time, unique within a video
+    kind: EvidenceKind  # heard; read on screen; seen; measured of the file itself
+    start: float  # s
+    end: float  # s
+    text: str  # speech and text verbatim; scene and measure one sentence each
+    language: str  # BCP-47, of the text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A sentence about a video and the numbers of the evidence that carry it, never none."""
+
+    text: str
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoEvent:
+    """Something that happens in a video."""
+
+    start: float  # s
+    end: float  # s
+    text: str
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """A part of a video with a title of its own."""
+
+    start: float  # s
+    end: float  # s
+    title: str
+    evidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoSummary:
+    """What a video is about, in one language."""
+
+    topic: Claim
+    sentences: tuple[Claim, Claim, Claim]
+    timeline: tuple[VideoEvent, ...]  # in order of time
+    chapters: tuple[Chapter, ...]  # in order of time, without gaps
+    language: str  # BCP-47
+    engine: str  # the language model's name, or "extractive"

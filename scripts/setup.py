@@ -29,7 +29,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOCK = ROOT / "requirements.lock"
-USER_EXTRAS = ("embedded", "voices", "live", "web", "photos", "export", "evaluation")
+USER_EXTRAS = ("embedded", "voices", "live", "web", "photos", "video", "export", "evaluation")
 DEV_EXTRAS = ("vision", "dev")
 # Installed for developers without what it asks for: that includes triton, 286 MB that only a GPU
 # uses, and not the version that torch wants. Its other needs are in the extra `dev`.

@@ -1,0 +1,1 @@
+"""Understanding videos: shots, keyframes, words, what happens when, and questions about it."""
