@@ -28,7 +28,7 @@ LAYERS = (
     ("vision",),
     ("embedding",),
     ("engines",),
-    ("apologies", "safety", "memory", "jobs", "normalisation", "word_times"),
+    ("apologies", "safety", "memory", "jobs", "database", "normalisation", "word_times"),
     ("stretching",),
     ("speech",),
     ("library", "tuning", "video", "documents", "inspection"),

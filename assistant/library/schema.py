@@ -1,4 +1,4 @@
-"""The tables of a library's database, and how it is opened.
+"""The tables of a library's database.
 
 A file and its content are two things: copies share one content, a renamed file keeps its own.
 `contents.id` is never used twice, so whatever is kept outside by that id can only be missing,
@@ -6,11 +6,6 @@ never wrong. Vectors belong to an encoder, so a library can be encoded anew whil
 """
 
 from __future__ import annotations
-
-import sqlite3
-from pathlib import Path
-
-from assistant.errors import SettingsError
 
 _FIRST = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -68,63 +63,5 @@ CREATE TRIGGER words_go AFTER DELETE ON contents BEGIN
     DELETE FROM words WHERE rowid = old.id;
 END
 """
-_MIGRATIONS = (_FIRST,)  # the first makes an empty file version 1, and so on
-
-VERSION = len(_MIGRATIONS)
-"""Of the schema, kept in `PRAGMA user_version`."""
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open or create a library's database; transactions are begun by hand.
-
-    Raises:
-        sqlite3.Error, OSError: it cannot be opened.
-        SettingsError: a newer version of the assistant wrote it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by it
-        connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection)
-    if version < VERSION:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for number in range(_version(connection), VERSION):
-                for statement in _statements(_MIGRATIONS[number]):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number + 1}")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-    if version > VERSION:
-        raise SettingsError(
-            f"{path} was written by a newer version of the assistant "
-            f"(schema {version}, this one knows {VERSION})",
-            fix="update the assistant, or set ASSISTANT_DATA to another folder",
-        )
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _statements(script: str) -> list[str]:
-    """The statements of a script; a trigger's own end inside it."""
-    statements, begun = [], ""
-    for line in script.splitlines():
-        begun += line + "\n"
-        if sqlite3.complete_statement(begun):
-            statements.append(begun)
-            begun = ""
-    return [*statements, begun] if begun.strip() else statements
+MIGRATIONS = (_FIRST,)
+"""Of the schema, in order; see `Database`."""

@@ -6,12 +6,9 @@ file holds whole batches.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -19,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import AssistantError, DiskFull, SettingsError
-from assistant.library import schema
+from assistant.database import Database
+from assistant.errors import DiskFull, SettingsError
 from assistant.library.homes import place_of
 from assistant.library.records import Entry, Failure, Found, Known, Photo, shown
+from assistant.library.schema import MIGRATIONS
 from assistant.library.writing import count_up, write_entry, write_file
 
 Ids = NDArray[np.int64]
@@ -36,7 +34,7 @@ _ONE_FILE = "JOIN files f ON f.id = (SELECT min(id) FROM files WHERE content = c
 _AT_ONCE = 500  # values in one statement
 
 
-class PhotoStore:
+class PhotoStore(Database):
     """One library. Thread-safe; several processes may share it."""
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
@@ -51,31 +49,11 @@ class PhotoStore:
         """
         self.root = root.resolve()
         self.folder = folder or place_of(self.root)
-        self.path = self.folder / "library.sqlite"
-        self._lock = threading.RLock()
-        try:
-            self._connection = schema.connect(self.path)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
+        super().__init__(self.folder / "library.sqlite", MIGRATIONS)
         if self.fact("root") is None:
             self.note("root", os.fsencode(self.root).hex())
 
-    def close(self) -> None:
-        """Close the database."""
-        with self._lock:
-            self._connection.close()
-
-    # --- facts about the library as a whole
-
-    def fact(self, name: str) -> str | None:
-        """A noted fact, or None."""
-        row = self.rows("SELECT value FROM facts WHERE name = ?", name)
-        return str(row[0][0]) if row else None
-
-    def note(self, name: str, value: str) -> None:
-        """Note a fact."""
-        with self.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+    # --- the library as a whole
 
     def generation(self) -> int:
         """Grows with every change of the vectors."""
@@ -265,53 +243,6 @@ class PhotoStore:
         rows = self.rows(f"SELECT c.id FROM contents c WHERE {where} ORDER BY c.id", *values)
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
-    # --- the database
-
-    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of one statement.
-
-        Raises:
-            SettingsError: the database cannot be used.
-        """
-        with self._lock:
-            try:
-                return self._connection.execute(statement, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
-
-    def many(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
-        """Run one statement with each of the values, outside a transaction.
-
-        Raises:
-            SettingsError: the database cannot be used.
-        """
-        with self._lock:
-            try:
-                self._connection.executemany(statement, values)
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
-
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; all of it is written, or nothing.
-
-        Raises:
-            DiskFull: there is no space left.
-            SettingsError: the database cannot be used.
-        """
-        with self._lock:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._connection
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back itself
-                        self._connection.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
-
     def _photo(self, row: Sequence[Any]) -> Photo:
         id, folder, name, width, height, taken, zone, latitude, longitude = row[:9]
         camera, people, caption, text, tags = row[9:]
@@ -332,12 +263,13 @@ class PhotoStore:
             tags=tuple((str(tag), float(sure)) for tag, sure in json.loads(tags)),
         )
 
-    def _unusable(self, error: Exception) -> AssistantError:
-        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" or "No space" in str(error):
-            return DiskFull(
-                f"the disk of {self.path} is full; what was indexed so far is kept",
-                fix="free some space and run `assistant index` again",
-            )
+    def _full(self) -> DiskFull:
+        return DiskFull(
+            f"the disk of {self.path} is full; what was indexed so far is kept",
+            fix="free some space and run `assistant index` again",
+        )
+
+    def _unusable(self, error: Exception) -> SettingsError:
         return SettingsError(
             f"the library in {self.path} cannot be used: {error}",
             fix=f"assistant library rebuild --anew --library {shown(self.root)}",
