@@ -256,7 +256,7 @@ def _phrases(
         if 0 < sure < total:
             things += "（可能更多）" if base(language) == "zh" else ", maybe more"
         place = where(group.objects, language, style)
-        if things.endswith("maybe more") and not place.startswith(","):
+        if things.endswith("maybe more") and place and not place.startswith(","):
             place = f",{place}"
         merged.setdefault((place, hedge and not sure), []).append(things)
     if base(language) == "zh":

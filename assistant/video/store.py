@@ -1,0 +1,352 @@
+"""What is known of one video: cuts, frames, words, what is seen and read. SQLite is the truth.
+
+A video is known by its content, so a file that was moved or copied is not watched twice. Each
+stage writes a chunk and the note that it is done in one transaction: whatever is killed, the
+next run goes on with the chunk after the last one written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import TypeAdapter
+
+from assistant.database import Database
+from assistant.errors import InputError
+from assistant.interfaces import Cancel, Float32
+from assistant.settings import data_folder
+from assistant.types import (
+    Evidence,
+    Keyframe,
+    Picture,
+    Reading,
+    Scene,
+    Segment,
+    Shot,
+    VideoSummary,
+)
+
+_FIRST = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE chunks (
+    stage TEXT NOT NULL,
+    start REAL NOT NULL,                 -- s
+    end REAL NOT NULL,                   -- s; where the next one starts
+    last INTEGER NOT NULL,               -- nothing comes after it
+    PRIMARY KEY (stage, start)
+) WITHOUT ROWID;
+CREATE TABLE shots (start REAL PRIMARY KEY, end REAL NOT NULL);
+CREATE TABLE keyframes (
+    time REAL PRIMARY KEY,               -- s
+    start REAL NOT NULL,                 -- s; the stretch that it stands for
+    end REAL NOT NULL,
+    hash TEXT NOT NULL,                  -- of its file's content
+    print BLOB NOT NULL                  -- 32 x 24 grey cells, for near-duplicates
+);
+CREATE TABLE segments (
+    start REAL NOT NULL,                 -- s
+    end REAL NOT NULL,
+    text TEXT NOT NULL,
+    language TEXT NOT NULL
+);
+CREATE TABLE readings (hash TEXT NOT NULL, maker TEXT NOT NULL, reading TEXT NOT NULL,
+    PRIMARY KEY (hash, maker));
+CREATE TABLE scenes (hash TEXT NOT NULL, maker TEXT NOT NULL, scene TEXT NOT NULL,
+    PRIMARY KEY (hash, maker));
+CREATE TABLE vectors (hash TEXT NOT NULL, maker TEXT NOT NULL, vector BLOB NOT NULL,
+    PRIMARY KEY (hash, maker));          -- float16
+CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT NOT NULL); -- JSON: finished parts of tales
+CREATE TABLE summaries (
+    name TEXT PRIMARY KEY,               -- of the evidence and of who told it
+    evidence TEXT NOT NULL,              -- JSON
+    summary TEXT NOT NULL                -- JSON
+);
+"""
+_MIGRATIONS: Final = (_FIRST,)
+_QUALITY: Final = 88  # of kept frames; 1080p takes about 250 kB
+_BLOCK: Final = 1 << 20  # bytes read at once
+_SCENE: Final = TypeAdapter(Scene)
+_READING: Final = TypeAdapter(Reading)
+_EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
+_SUMMARY: Final = TypeAdapter(VideoSummary)
+
+Cells = NDArray[np.uint8]
+
+
+def videos() -> Path:
+    """Where all videos' stores lie."""
+    return data_folder() / "videos"
+
+
+def content_hash(path: Path, cancel: Cancel | None = None) -> str:
+    """BLAKE2b of a whole file; a gigabyte takes a second or two.
+
+    Raises:
+        InputError: it cannot be read.
+        Cancelled
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                if cancel is not None:
+                    cancel.check()
+                digest.update(block)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}", fix="check the file"
+        ) from error
+    return digest.hexdigest()
+
+
+class VideoStore(Database):
+    """One video. Thread-safe; several processes may read while one works on it."""
+
+    def __init__(self, hash: str, folder: Path | None = None) -> None:
+        """Open or create the store of the video with this content.
+
+        Raises:
+            SettingsError: the database cannot be used, or a newer version wrote it.
+        """
+        self.hash = hash
+        self.folder = folder or videos() / hash[:24]
+        super().__init__(self.folder / "video.sqlite", _MIGRATIONS)
+
+    def alone(self, cancel: Cancel | None = None) -> FileLock:
+        """A lock that only one process holds: two paths may lead to one content.
+
+        Raises:
+            Cancelled: while waiting.
+        """
+        lock = FileLock(self.folder / "lock")
+        while True:
+            try:
+                lock.acquire(timeout=0.5)
+                return lock
+            except Timeout:
+                if cancel is not None:
+                    cancel.check()
+
+    # --- how far each stage is
+
+    def reached(self, stage: str) -> float:
+        """Where the stage goes on, s."""
+        ((end,),) = self.rows("SELECT max(end) FROM chunks WHERE stage = ?", stage)
+        return float(end or 0.0)
+
+    def finished(self, stage: str) -> bool:
+        """Whether the stage's last chunk was written."""
+        return bool(self.rows("SELECT 1 FROM chunks WHERE stage = ? AND last LIMIT 1", stage))
+
+    def begin(self, stage: str, maker: str) -> None:
+        """Start or go on with a stage; what another maker left of it is thrown away."""
+        if self.fact(f"maker of {stage}") == maker:
+            return
+        with self.writing() as connection:
+            connection.execute("DELETE FROM chunks WHERE stage = ?", (stage,))
+            for table in _TABLES[stage]:
+                connection.execute(f"DELETE FROM {table}")
+            connection.execute(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?)", (f"maker of {stage}", maker)
+            )
+
+    # --- frames
+
+    def write_frames(
+        self,
+        chunk: tuple[float, float],
+        shots: Iterable[Shot],
+        keyframes: Iterable[tuple[Keyframe, str, Cells]],
+        *,
+        last: bool,
+    ) -> None:
+        """Write the shots and keyframes of a chunk, with hash and fingerprint of each frame.
+
+        What an unfinished run left after the chunk's start is written over.
+        """
+        with self.writing() as connection:
+            connection.execute("DELETE FROM shots WHERE start >= ?", (chunk[0],))
+            connection.execute("DELETE FROM keyframes WHERE start >= ?", (chunk[0],))
+            connection.executemany(
+                "INSERT OR REPLACE INTO shots VALUES (?, ?)", [(s.start, s.end) for s in shots]
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO keyframes VALUES (?, ?, ?, ?, ?)",
+                [(k.time, k.start, k.end, hash, print.tobytes()) for k, hash, print in keyframes],
+            )
+            _note_chunk(connection, "frames", chunk, last)
+
+    def save_picture(self, keyframe: Keyframe, picture: Picture) -> str:
+        """Keep a keyframe's picture as a file; its hash."""
+        buffer = io.BytesIO()
+        Image.fromarray(picture.pixels).save(buffer, "JPEG", quality=_QUALITY)
+        content = buffer.getvalue()
+        file = self.frame(keyframe)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        except OSError as error:
+            raise self._failed(error) from error
+        return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+    def frame(self, keyframe: Keyframe) -> Path:
+        """The file of a keyframe's picture."""
+        return self.folder / "frames" / f"{round(keyframe.time * 1000):09d}.jpg"
+
+    def picture(self, keyframe: Keyframe, *, longest: int | None = None) -> Picture:
+        """A keyframe's picture.
+
+        Raises:
+            InputError: its file has gone.
+        """
+        try:
+            content = self.frame(keyframe).read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"a frame of the video has gone from {self.folder}",
+                fix=f"delete {self.folder} and run the command again",
+            ) from error
+        return Picture.decode(content, source=f"{keyframe.time:.1f} s", longest=longest)
+
+    def shots(self) -> tuple[Shot, ...]:
+        """In order of time."""
+        rows = self.rows("SELECT start, end FROM shots ORDER BY start")
+        return tuple(Shot(start=start, end=end) for start, end in rows)
+
+    def frames(self) -> list[tuple[Keyframe, str]]:
+        """Keyframes, not looked at, each with its hash, in order of time."""
+        rows = self.rows("SELECT time, start, end, hash FROM keyframes ORDER BY time")
+        return [(Keyframe(time=row[0], start=row[1], end=row[2]), row[3]) for row in rows]
+
+    def last_print(self, before: float) -> tuple[float, Cells] | None:
+        """Time and fingerprint, [24, 32], of the last keyframe before a time."""
+        rows = self.rows(
+            "SELECT time, print FROM keyframes WHERE time < ? ORDER BY time DESC LIMIT 1", before
+        )
+        if not rows:
+            return None
+        return float(rows[0][0]), np.frombuffer(rows[0][1], np.uint8).reshape(24, 32)
+
+    # --- words
+
+    def write_words(
+        self,
+        chunk: tuple[float, float],
+        segments: Sequence[Segment],
+        language: str,
+        *,
+        last: bool,
+    ) -> None:
+        """Write what is said in a chunk."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM segments WHERE start >= ?", (chunk[0],))
+            connection.executemany(
+                "INSERT INTO segments VALUES (?, ?, ?, ?)",
+                [(s.start, s.end, s.text, language) for s in segments],
+            )
+            _note_chunk(connection, "words", chunk, last)
+
+    def segments(self) -> list[tuple[Segment, str]]:
+        """What is said, each with its language, in order of time."""
+        rows = self.rows("SELECT start, end, text, language FROM segments ORDER BY start, rowid")
+        return [(Segment(start=row[0], end=row[1], text=row[2]), row[3]) for row in rows]
+
+    # --- what is read and seen in frames, by their hash and by who read or saw it
+
+    def reading(self, hash: str, maker: str) -> Reading | None:
+        """What was read in a frame."""
+        row = self.rows("SELECT reading FROM readings WHERE hash = ? AND maker = ?", hash, maker)
+        return _READING.validate_json(row[0][0]) if row else None
+
+    def scene(self, hash: str, maker: str) -> Scene | None:
+        """What was seen in a frame."""
+        row = self.rows("SELECT scene FROM scenes WHERE hash = ? AND maker = ?", hash, maker)
+        return _SCENE.validate_json(row[0][0]) if row else None
+
+    def write_reading(self, hash: str, maker: str, reading: Reading) -> None:
+        """Write what is read in a frame."""
+        self._write_one("readings", hash, maker, _READING.dump_json(reading).decode())
+
+    def write_scene(self, hash: str, maker: str, scene: Scene) -> None:
+        """Write what is seen in a frame."""
+        self._write_one("scenes", hash, maker, _SCENE.dump_json(scene).decode())
+
+    def vector(self, hash: str, maker: str) -> Float32 | None:
+        """A frame's or a text's vector by an encoder, [d]."""
+        row = self.rows("SELECT vector FROM vectors WHERE hash = ? AND maker = ?", hash, maker)
+        return np.frombuffer(row[0][0], np.float16).astype(np.float32) if row else None
+
+    def write_vector(self, hash: str, maker: str, vector: Float32) -> None:
+        """Keep a vector."""
+        self._write_one("vectors", hash, maker, np.asarray(vector, np.float16).tobytes())
+
+    def keyframes(self, reader: str, describer: str) -> tuple[Keyframe, ...]:
+        """Keyframes with what these makers read and saw, in order of time."""
+        return tuple(
+            replace(
+                keyframe,
+                reading=self.reading(hash, reader),
+                scene=self.scene(hash, describer),
+            )
+            for keyframe, hash in self.frames()
+        )
+
+    def _write_one(self, table: str, hash: str, maker: str, value: object) -> None:
+        with self.writing() as connection:
+            connection.execute(
+                f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", (hash, maker, value)
+            )
+
+    # --- telling
+
+    def get(self, key: str) -> Any | None:
+        """A finished part of a tale, or None."""
+        row = self.rows("SELECT value FROM told WHERE name = ?", key)
+        return json.loads(row[0][0]) if row else None
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a finished part of a tale."""
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO told VALUES (?, ?)",
+                (key, json.dumps(value, ensure_ascii=False)),
+            )
+
+    def summary(self, name: str) -> VideoSummary | None:
+        """The summary of that name; see `name_of`."""
+        row = self.rows("SELECT summary FROM summaries WHERE name = ?", name)
+        return _SUMMARY.validate_json(row[0][0]) if row else None
+
+    def write_summary(self, name: str, evidence: tuple[Evidence, ...], found: VideoSummary) -> None:
+        """Keep a summary with the evidence that its numbers mean."""
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)",
+                (name, _EVIDENCE.dump_json(evidence).decode(), _SUMMARY.dump_json(found).decode()),
+            )
+
+
+def name_of(evidence: tuple[Evidence, ...], language: str, teller: str) -> str:
+    """What a summary is known by: its evidence, its language and who told it."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(_EVIDENCE.dump_json(evidence))
+    digest.update(json.dumps([language, teller]).encode())
+    return digest.hexdigest()
+
+
+_TABLES: Final = {"frames": ("shots", "keyframes"), "words": ("segments",)}
+
+
+def _note_chunk(connection: Any, stage: str, chunk: tuple[float, float], last: bool) -> None:
+    connection.execute("DELETE FROM chunks WHERE stage = ? AND start >= ?", (stage, chunk[0]))
+    connection.execute("INSERT INTO chunks VALUES (?, ?, ?, ?)", (stage, *chunk, last))

@@ -1,0 +1,124 @@
+"""What is said in a video, chunk by chunk, each ended in a pause.
+
+The transcriber hears one chunk at a time, so memory is bounded and a killed run repeats one
+chunk. Windows are decoded one after the other, not in batches: batches lose the sentences after
+a window that was decoded too short (`engines.stt_faster_whisper`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from assistant.audio import HEARING_RATE, Audio, AudioChunk
+from assistant.interfaces import Cancel, Float32, Options, Transcriber, VoiceDetector
+from assistant.listening import joined
+from assistant.types import Segment, Transcript
+from assistant.voiced import quietest
+
+PAUSE_S: Final = 30.0
+"""Seconds at the end of a chunk in which its pause is looked for."""
+_BRIEF_S: Final = 12.0  # s of speech that do not overrule the language heard before
+_FLAT: Final = 1e-4  # peak of digital silence: no transcriber need hear it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What is said in a chunk."""
+
+    end: float  # s of the video; where the next chunk starts
+    segments: tuple[Segment, ...] = ()  # times of the video
+    language: str = ""  # BCP-47; empty when nothing is said
+
+
+def gathered(chunks: Iterable[AudioChunk], start: float, end: float) -> Float32:
+    """The sound between two times as one, [n] at 16 kHz; silence where the file has none.
+
+    It ends with the last sound before `end`.
+    """
+    sound = np.zeros(round((end - start) * HEARING_RATE), np.float32)
+    filled = 0
+    for chunk in chunks:
+        at = max(0, round((chunk.start - start) * HEARING_RATE))
+        part = chunk.samples[: len(sound) - at]
+        sound[at : at + len(part)] = part
+        filled = max(filled, at + len(part))
+    return sound[:filled]
+
+
+def chunk_end(sound: Float32, detector: VoiceDetector, longest: float) -> float:
+    """Where a chunk of at most `longest` s ends: in the longest pause of its last part, s."""
+    first = longest - min(PAUSE_S, longest / 2)
+    tail = sound[round(first * HEARING_RATE) : round(longest * HEARING_RATE)]
+    probabilities = detector.probabilities(Audio(samples=tail, rate=HEARING_RATE))
+    return first + quietest(probabilities, 0.0, len(tail) / HEARING_RATE)
+
+
+def hear(
+    transcriber: Transcriber,
+    sound: Float32,
+    *,
+    start: float,
+    before: str = "",
+    tick: Callable[[float], None] = lambda _: None,
+    cancel: Cancel | None = None,
+) -> Heard:
+    """What is said in a chunk of sound that starts at `start` s of the video.
+
+    The language is found anew in each chunk; a few words that seem to be in another one than
+    `before` are heard again as that, since short speech misleads.
+
+    Args:
+        before: BCP-47, of the chunk before; empty where nothing was said yet.
+        tick: told how many s of the chunk are done.
+
+    Raises:
+        Cancelled, EngineError
+    """
+    end = start + len(sound) / HEARING_RATE
+    if float(np.abs(sound).max(initial=0.0)) < _FLAT:
+        return Heard(end=end)
+    heard = _transcribed(transcriber, sound, Options(), tick, cancel)
+    spoken = sum(segment.end - segment.start for segment in heard.segments)
+    if before and heard.language not in ("", before) and spoken < _BRIEF_S:
+        heard = _transcribed(transcriber, sound, Options(language=before), tick, cancel)
+    return Heard(
+        end=end,
+        language=heard.language,
+        segments=tuple(
+            Segment(text=s.text, start=round(start + s.start, 2), end=round(start + s.end, 2))
+            for s in heard.segments
+            if s.text.strip()
+        ),
+    )
+
+
+def transcript(segments: Iterable[tuple[Segment, str]]) -> Transcript:
+    """All that is said, in the language in which most of it is."""
+    found = list(segments)
+    spoken: dict[str, float] = {}
+    for segment, language in found:
+        spoken[language] = spoken.get(language, 0.0) + segment.end - segment.start
+    return Transcript(
+        text=joined([segment.text for segment, _ in found]),
+        language=max(spoken, key=spoken.__getitem__) if spoken else "",
+        segments=tuple(segment for segment, _ in found),
+    )
+
+
+def _transcribed(
+    transcriber: Transcriber,
+    sound: Float32,
+    options: Options,
+    tick: Callable[[float], None],
+    cancel: Cancel | None,
+) -> Transcript:
+    heard = Transcript(text="", language="")
+    whole = AudioChunk(samples=sound, rate=HEARING_RATE, start=0.0)
+    for heard in transcriber.stream([whole], options, cancel):
+        if heard.segments:
+            tick(heard.segments[-1].end)
+    return heard
