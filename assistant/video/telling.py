@@ -1,0 +1,159 @@
+"""Tells what happens in a video from its evidence: parts of three minutes, then the whole.
+
+Every claim names the evidence that carries it. What a language model writes is checked against
+that evidence (`citing`) and dropped where it says more; the extractive result stands in for
+whatever is missing, part by part, so that there is always an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from assistant.errors import InputError
+from assistant.events import Progress
+from assistant.interfaces import Cancel, ChatModel, TextEncoder
+from assistant.types import Claim, Evidence, VideoEvent, VideoSummary
+from assistant.video import extractive
+from assistant.video.chapters import chapters
+from assistant.video.measures import Facts
+from assistant.video.moments import Moment, moments
+from assistant.video.statements import Statement, statements
+
+_PART: Final = 180.0  # s that are told at once
+_REST: Final = 60.0  # s; a shorter last part belongs to the one before
+_EVENTS: Final = 75  # of a whole video
+_MOST, _LEAST = 15, 3  # events of a part
+
+
+class Cache(Protocol):
+    """Keeps finished parts, so that they are not told again after an interruption."""
+
+    def get(self, key: str) -> Any | None:
+        """The JSON value that was kept under a key, or None."""
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a JSON value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A stretch of about three minutes that is told at once."""
+
+    moments: tuple[Moment, ...]
+    events: tuple[VideoEvent, ...]  # extractive
+
+
+def tell(
+    evidence: Sequence[Evidence],
+    facts: Facts,
+    *,
+    language: str,
+    chat: ChatModel | None = None,
+    encoder: TextEncoder | None = None,
+    cache: Cache | None = None,
+    cancel: Cancel | None = None,
+) -> Iterator[Progress | VideoSummary]:
+    """Yield how far it is, at last the summary: topic, three sentences, timeline, chapters.
+
+    Args:
+        evidence: of the whole video, measures (`measures.measures`) among it.
+        language: of the result; what was said in another one is quoted in that.
+        chat: words events and sentences; without it the result is extractive.
+        encoder: compares sentences; without it their words are compared.
+
+    Raises:
+        InputError: the evidence does not give three sentences.
+        Cancelled
+    """
+    end = max((one.end for one in evidence), default=facts.duration or 0.0)
+    measured = [one for one in evidence if one.kind == "measure"]
+    told: list[Part] = []
+    stretches = _stretches(statements(evidence), end)
+    for place, (found, until) in enumerate(stretches):
+        if cancel is not None:
+            cancel.check()
+        told.append(_part(found, until, len(stretches), language, encoder))
+        yield Progress(message="telling", fraction=(place + 1) / (len(stretches) + 1))
+    every = [moment for part in told for moment in part.moments]
+    events = [event for part in told for event in part.events]
+    if not events and measured:
+        events = [_nothing_else(measured, end)]
+    kept = _chosen(every, events)
+    worth = extractive.scored(kept, encoder)
+    subject = extractive.topic(every, worth, end)
+    yield VideoSummary(
+        topic=extractive.topic_claim(subject, language) if subject else _only(measured),
+        sentences=extractive.three(kept, subject, worth, measured, language, end),
+        timeline=tuple(events),
+        chapters=tuple(
+            chapters(kept, worth, measured, end=end, language=language, encoder=encoder)
+        ),
+        language=language,
+        engine="extractive",
+    )
+
+
+def _stretches(found: Sequence[Statement], end: float) -> list[tuple[list[Statement], float]]:
+    """The statements of each part and where it ends, s."""
+    useful = [one for one in found if one.kind != "measure"]
+    count = max(1, int(end // _PART) + (end % _PART >= _REST))
+    parts: list[list[Statement]] = [[] for _ in range(count)]
+    for one in useful:
+        parts[min(count - 1, int(one.start // _PART))].append(one)
+    ends = [*((n + 1) * _PART for n in range(count - 1)), end]
+    return [(part, until) for part, until in zip(parts, ends, strict=True) if part]
+
+
+def _part(
+    found: Sequence[Statement],
+    until: float,
+    parts: int,
+    language: str,
+    encoder: TextEncoder | None,
+) -> Part:
+    most = max(_LEAST, min(_MOST, _EVENTS // parts))
+    cut = moments(found, end=until, most=most)
+    worth = extractive.scored(cut, encoder)
+    events: list[VideoEvent] = []
+    before: Statement | None = None
+    for moment in cut:
+        event = extractive.event(moment, language, worth, before)
+        before = next(reversed(moment.of("scene")), before)
+        if event is not None:
+            events.append(event)
+    return Part(moments=tuple(cut), events=tuple(events))
+
+
+def _chosen(every: Sequence[Moment], events: Sequence[VideoEvent]) -> list[Moment]:
+    """Moments with only the statements that events quote, so that a long video costs little."""
+    kept = {number for event in events for number in event.evidence}
+    shorter = [
+        Moment(
+            start=moment.start,
+            end=moment.end,
+            statements=tuple(one for one in moment.statements if kept.issuperset(one.evidence)),
+        )
+        for moment in every
+    ]
+    return [moment for moment in shorter if moment.statements]
+
+
+def _only(measured: Sequence[Evidence]) -> Claim:
+    if not measured:
+        raise InputError(
+            "too little is known of this video to tell of it", fix="add what is measured of it"
+        )
+    return Claim(text=measured[0].text, evidence=(measured[0].number,))
+
+
+def _nothing_else(measured: Sequence[Evidence], end: float) -> VideoEvent:
+    """The only event of a video that shows and says nothing that could be told."""
+    told = measured[1:] or measured
+    return VideoEvent(
+        start=0.0,
+        end=end,
+        text=" ".join(one.text for one in told),
+        evidence=tuple(one.number for one in told),
+    )
