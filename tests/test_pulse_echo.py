@@ -128,11 +128,14 @@ def clock(talking: Talking) -> float:
 
 def settle(talking: Talking) -> None:
     """Wait until the answer has ended, and nothing more comes of it."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         talking.read()
-        last = talking.events[-1]
-        if time.monotonic() - last["came"] > (1.0 if last["event"] == "TurnEnded" else 3.5):
+        turns = [e["event"] for e in talking.events if e["event"] in ("Final", "TurnEnded")]
+        answering = turns[-1:] == ["Final"]  # its speech may be one long clause, without events
+        quiet = time.monotonic() - talking.events[-1]["came"]
+        last = talking.events[-1]["event"]
+        if not answering and quiet > (1.0 if last == "TurnEnded" else 3.5):
             return
         time.sleep(0.05)
 
