@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,8 @@ _STILL = 0.01  # of the peak; quieter than this before and after speech is cut o
 _EDGE_S = 0.03  # s kept around speech, for soft consonants
 _PAUSES = {"sentence": 0.3, "clause": 0.1}  # s after a chunk, at the voice's own speed
 _FIRST, _LAST = 3, 24  # words (or half as many again Han characters) of first and later clauses
+_KEPT = 64  # short clauses that are not synthesised again; 0.1 MB for each second of their speech
+_SHORT = 12  # words or Han characters of a kept clause, at most
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
@@ -42,6 +45,10 @@ _BREAK = re.compile(
 )
 _NO_END = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|approx|tel|qty|exp|e\.g|i\.e|[A-Z])|^\s*\d+)\.$"
+)
+# A place that begins a Chinese sentence is a phrase of its own, also where no comma follows.
+_PLACE = re.compile(
+    r"\s*(?:在你(?:[左右]?前方|[左右]边)|在.{1,2}点钟方向|从左到右)(?=可能有|有|近处|远处|不远处)"
 )
 
 Tell = Callable[[str], None]
@@ -77,7 +84,11 @@ def clauses(text: str, language: str) -> Iterator[Clause]:
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     """Text up to each place where a speaker may pause, and whether a sentence ends there."""
     start = 0
-    for found in _BREAK.finditer(text):
+    place = _PLACE.match(text)
+    if place is not None:
+        start = place.end()
+        yield place[0], False
+    for found in _BREAK.finditer(text, start):
         ends = found["end"] is not None
         if ends and _NO_END.search(text[start : found.end()]):
             continue
@@ -108,6 +119,7 @@ class Speaker:
         """`tell` is given a sentence where a voice had to be replaced."""
         self._engines = engines
         self._tell = tell or logging.getLogger(__name__).warning
+        self._kept = lru_cache(maxsize=_KEPT)(_made)  # openings of answers come again and again
 
     def speak(
         self,
@@ -130,7 +142,9 @@ class Speaker:
             Cancelled
         """
         asked = self._asked(options.voice)
-        speaking = _Speaking(engines=self._engines, tell=self._tell, options=options, asked=asked)
+        speaking = _Speaking(
+            engines=self._engines, tell=self._tell, options=options, asked=asked, kept=self._kept
+        )
         given = language or options.language or (asked.voice.languages[0] if asked else None)
         for raw in texts:
             text = "".join(markup.blocks([raw], given or language_of(raw)))
@@ -191,6 +205,7 @@ class _Speaking:
     tell: Tell
     options: Options
     asked: _Asked | None
+    kept: Callable[..., tuple[SpokenChunk, ...]]  # `_made`, remembering the last ones
     failed: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
 
@@ -206,10 +221,10 @@ class _Speaking:
                 if not _speaks(engine, language):
                     continue
                 own = _own_rate(engine, self.options.rate)
-                options = replace(self.options, language=language, voice=voice, rate=own)
                 # All of the clause before any of it is heard, so that a voice that fails
                 # in its middle is not heard to start twice.
-                chunks = list(engine.speak([words], options))
+                make = self.kept if length(words, "zh") <= _SHORT else _made
+                chunks = make(engine, words, language=language, voice=voice, rate=own)
             except Cancelled:
                 raise
             except (EngineError, WeightsError) as error:
@@ -238,7 +253,7 @@ class _Speaking:
             self.tell(sentence)
 
     def _finished(
-        self, chunks: list[SpokenChunk], clause: Clause, tempo: float
+        self, chunks: Sequence[SpokenChunk], clause: Clause, tempo: float
     ) -> Iterator[SpokenChunk]:
         """Chunks at one sample rate and loudness, `tempo` times as fast, a pause after each."""
         for i, chunk in enumerate(chunks):
@@ -258,6 +273,13 @@ class _Speaking:
                 words=words if len(chunks) == 1 else (),
                 timing="exact" if exact and len(chunks) == 1 else "estimated",
             )
+
+
+def _made(
+    engine: Synthesizer, words: str, *, language: str, voice: str | None, rate: float
+) -> tuple[SpokenChunk, ...]:
+    """All of a clause's speech, as the engine makes it."""
+    return tuple(engine.speak([words], Options(language=language, voice=voice, rate=rate)))
 
 
 def _own_rate(engine: Synthesizer, rate: float) -> float:

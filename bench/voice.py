@@ -25,7 +25,7 @@ from assistant.audio import HEARING_RATE
 from assistant.bench.pairs import Timing
 from assistant.devices import FileSound
 from assistant.events import Final, Sentence, Speaking, TurnEnded
-from assistant.interfaces import Options
+from assistant.interfaces import Cancel, Options
 from assistant.memory import Memory
 from assistant.picture import Picture
 from assistant.registry import Engines
@@ -97,17 +97,20 @@ def voice(engines: Engines) -> VoiceTiming:
     from faster_whisper import WhisperModel
 
     asked = list(_questions(engines))
-    with _mind(engines, asked[0].picture, 0) as (_, mind):
+    speaker = Speaker(engines)
+    with _mind(engines, asked[0].picture, 0, speaker) as (_, mind):
         warm(engines, mind)
+        for _ in mind.idle(Cancel()):  # as a session does before anybody has asked
+            pass
     folder = engines.locator.folder("whisper-base")
     plain = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
     list(plain.transcribe(asked[0].sound.samples, beam_size=5)[0])
-    with _mind(engines, asked[0].picture, 0) as (agent, _):  # one turn that does not count
+    with _mind(engines, asked[0].picture, 0, Speaker(engines)) as (agent, _):  # one turn that does not count
         _naive(engines, plain, agent, asked[0])
-    ours = [_live(engines, question, number) for number, question in enumerate(asked)]
+    ours = [_live(engines, speaker, question, n) for n, question in enumerate(asked)]
     theirs = []
     for number, question in enumerate(asked, start=len(asked)):
-        with _mind(engines, question.picture, number) as (agent, _):
+        with _mind(engines, question.picture, number, Speaker(engines)) as (agent, _):
             theirs.append(_naive(engines, plain, agent, question))
     pairs = [(o, t) for o, t in zip(ours, theirs, strict=True) if o is not None]
     seconds = sorted(o[0] for o, _ in pairs)
@@ -142,7 +145,9 @@ def _questions(engines: Engines) -> Iterator[_Asked]:
 
 
 @contextmanager
-def _mind(engines: Engines, picture: Path, number: int) -> Iterator[tuple[Agent, AgentMind]]:
+def _mind(
+    engines: Engines, picture: Path, number: int, speaker: Speaker
+) -> Iterator[tuple[Agent, AgentMind]]:
     """A fresh conversation about a picture that no cache knows: one pixel differs."""
     pixels = Picture.open(picture).pixels.copy()
     pixels[0, 0] = number
@@ -151,19 +156,21 @@ def _mind(engines: Engines, picture: Path, number: int) -> Iterator[tuple[Agent,
         try:
             agent = Agent(engines=engines, router=Router(engines), memory=memory)
             seen = (Picture.from_array(pixels),)
-            yield agent, AgentMind(agent, Speaker(engines), pictures=seen)
+            yield agent, AgentMind(agent, speaker, pictures=seen)
         finally:
             memory.close()
 
 
-def _live(engines: Engines, question: _Asked, number: int) -> tuple[float, Turn] | None:
+def _live(
+    engines: Engines, speaker: Speaker, question: _Asked, number: int
+) -> tuple[float, Turn] | None:
     """Seconds to the first sound, and the turn; None when the question was not answered."""
     lead = np.zeros(round(_LEAD_S * HEARING_RATE), np.float32)
     heard = Audio(samples=np.concatenate([lead, question.sound.samples]), rate=HEARING_RATE)
     end = heard.duration
     sound = FileSound(heard, realtime=True, tail_s=_PATIENCE_S)
     workers = Threads()
-    with _mind(engines, question.picture, number) as (_, mind):
+    with _mind(engines, question.picture, number, speaker) as (_, mind):
         session = Session(
             rules=engines.profile.turns,
             front=Front.of(engines),

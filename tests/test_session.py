@@ -302,12 +302,13 @@ def test_work_between_turns_is_dropped_when_somebody_speaks() -> None:
     script = [Say(at=1.0, text="what time is it?"), Say(at=8.0, text="and the day?")]
     stage = Stage(script=script)
     events = stage.run(7.5)
-    (first,) = stage.mind.idled
+    started, first = stage.mind.idled  # at the session's start; after the first turn
+    assert started.is_set
     assert not first.is_set
     again = Stage(script=script)
     events = again.run(16)
     assert [e.text for e in of(events, Final)] == ["what time is it?", "and the day?"]
-    assert [cancel.is_set for cancel in again.mind.idled] == [True, False]
+    assert [cancel.is_set for cancel in again.mind.idled] == [True, True, False]
 
 
 def test_an_engine_that_fails_ends_no_session() -> None:

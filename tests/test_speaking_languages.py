@@ -11,7 +11,8 @@ from assistant.audio import Audio
 from assistant.events import Sentence
 from assistant.interfaces import DEFAULT_OPTIONS, Cancel, Options, Voice
 from assistant.registry import Engines
-from assistant.speech import Speaker
+from assistant.session.openings import openings
+from assistant.speech import Speaker, clauses
 from assistant.tools.context import ToolContext
 from assistant.tools.conversation import reply
 from assistant.types import SpokenChunk
@@ -104,3 +105,50 @@ def test_numbers_are_said_in_the_language_of_their_sentence(
     list(Speaker(engines).speak(["It weighs 2 kg."], "en"))
     list(Speaker(engines).speak(["重2kg。"], "zh"))
     assert [text for *_, text in said] == ["It weighs two kilograms.", "重两公斤。"]
+
+
+def test_what_answers_begin_with_is_made_once(conversation: tuple[Engines, Said]) -> None:
+    engines, said = conversation
+    speaker = Speaker(engines)
+    ahead = list(openings("zh"))
+    list(speaker.speak(ahead, "zh"))
+    assert len(said) == len(ahead) > 5
+    said.clear()
+    for answer in (
+        "上面写着：停。",
+        "从左到右近处有三只狗。",
+        "在你左前方有一把椅子。",
+        "我会说慢一点。",
+    ):
+        list(speaker.speak([answer], "zh"))
+    assert [text for *_, text in said] == ["停。", "近处有三只狗。", "有一把椅子。"]
+    slower = Options(rate=0.5)
+    (chunk,) = speaker.speak(["我会说慢一点。"], "zh", slower)
+    (usual,) = speaker.speak(["我会说慢一点。"], "zh")
+    assert chunk.audio.duration > usual.audio.duration  # stretched anew
+    (other,) = speaker.speak(["It reads:"], "en", Options(voice="af_heart"))
+    assert said[-1][:2] == ("kokoro", "af_heart")
+    assert other.text == "It reads:"
+
+
+def test_long_clauses_are_not_kept(conversation: tuple[Engines, Said]) -> None:
+    engines, said = conversation
+    speaker = Speaker(engines)
+    long = "One sentence of so many words that nobody will hear it again like this."
+    for _ in range(2):
+        list(speaker.speak([long], "en"))
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("在你前方有一辆卡车。", ["在你前方", "有一辆卡车。"]),
+        ("在三点钟方向有一扇门，近处。", ["在三点钟方向", "有一扇门，近处。"]),
+        ("从左到右近处有三只狗。", ["从左到右", "近处有三只狗。"]),
+        ("在你家有一只猫。", ["在你家有一只猫。"]),
+        ("门在你前方有一点远。", ["门在你前方有一点远。"]),
+    ],
+)
+def test_a_chinese_place_is_a_clause_of_its_own(text: str, expected: list[str]) -> None:
+    assert [clause.text for clause in clauses(text, "zh")] == expected

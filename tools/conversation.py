@@ -36,6 +36,10 @@ _VERBOSITY_SAID = {
     "brief": ("I'll be brief. Say more to hear more.", "好的，我会说得简短。想多听请说“更多”。"),
     "full": ("I'll tell you all of it from now on.", "好的，以后我会说得详细。"),
 }
+RATE_SAID = (
+    ("I'll speak faster.", "我会说快一点。"),
+    ("I'll speak more slowly.", "我会说慢一点。"),
+)
 _LANGUAGES = {
     "en": ("english", "英语", "英文"),
     "zh": ("chinese", "mandarin", "中文", "汉语", "普通话", "华语"),
@@ -233,9 +237,7 @@ def _rate(asked: Rate | float, current: float) -> float:
 def _rate_said(rate: float, before: float) -> tuple[str, str]:
     if rate == before:
         return "I can't go further than this.", "已经不能再调了。"
-    if rate > before:
-        return "I'll speak faster.", "我会说快一点。"
-    return "I'll speak more slowly.", "我会说慢一点。"
+    return RATE_SAID[rate < before]
 
 
 def _voice(context: ToolContext, asked: str, current: str | None, language: str) -> str | None:

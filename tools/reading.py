@@ -22,8 +22,9 @@ _WRAPPED_LEAST: Final = 16  # characters, a Chinese one counting two; labels hav
 _LAYER: Final = 600  # characters, a Chinese one counting two, that are read before "more"
 _REMNANT: Final = 200  # a rest that is not longer is read at once
 
+READS: Final = ("It reads:", "上面写着：")  # (English, Chinese), before what is quoted
 _SAID: Final = {
-    "reads": ("It reads:", "上面写着："),
+    "reads": READS,
     "unclear": ("Unclear: ", "不清楚："),
     "illegible": ("A line that I can't make out.", "有一行我看不清。"),
     "more": (

@@ -126,6 +126,7 @@ class Session:
         if not self.now:  # a sound tells that it is ready, and in which way
             self._listen(self.listening)
             self.start("eyes", self._mind.look)
+            self.work_ahead()
         self.now = round(self.now + BLOCK_S, 3)
         self._replying.position = inputs.position
         for name in inputs.block.notices:

@@ -15,6 +15,7 @@ from assistant.events import Routed, Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel, Options
 from assistant.languages import base, joined
 from assistant.registry import Engines
+from assistant.session.openings import openings
 from assistant.session.parts import Watch
 from assistant.speech import Speaker
 from assistant.types import Audio, Picture, SpokenChunk, ToolResult, Transcript, Turn
@@ -98,11 +99,15 @@ class AgentMind:
         self._camera = camera
         self._told: str | None = None  # the camera's fault that was spoken
         self._fillers: dict[tuple[str, str], list[SpokenChunk]] = {}
+        self._ahead: Iterator[tuple[str, str]] = iter(())  # openings to be made in idle time
 
     def prepare(self, languages: Sequence[str] = ("en", "zh")) -> None:
         """Load what the first turn needs, and make the fillers."""
         for _ in self._agent.read_ahead(Cancel()):
             pass
+        self._ahead = iter(
+            [(text, language) for language in languages for text in openings(language)]
+        )
         table = templates.mapping("fillers.yaml")
         for language in languages:
             for family, phrases in table.get(language, {}).items():
@@ -199,10 +204,13 @@ class AgentMind:
         yield from ()
 
     def idle(self, cancel: Cancel) -> Iterator[Any]:
-        """Have the language model read what the next reply begins with."""
+        """Have the language model read what the next reply begins with; make openings' speech."""
         try:
             for _ in self._agent.read_ahead(cancel):
                 cancel.check()
+            for text, language in self._ahead:
+                for _ in self.say(text, language, cancel):  # the speaker keeps it
+                    cancel.check()
         except AssistantError as error:
             _log.info("nothing was read ahead: %s", error)
         yield from ()

@@ -47,6 +47,7 @@ VISION_MODEL_FAILED = {
 }
 """For the agent to say once a conversation, when basic vision stood in for the model."""
 
+FROM_LEFT_ZH = "从左到右"  # before several things in different places
 _DIM = 0.28  # median luma below which more light would help
 _QUOTED_WORDS = 12  # a longer text is announced in a brief description, not read
 _QUOTED_CHARACTERS = 30
@@ -236,7 +237,7 @@ def _directions_en(words: list[str]) -> str:
 
 def _directions_zh(words: list[str]) -> str:
     if len(words) > 2:
-        return "从左到右"
+        return FROM_LEFT_ZH
     if not words:
         return ""
     return "和".join([words[0], *(w.removeprefix("在你").removeprefix("在") for w in words[1:])])
