@@ -181,3 +181,16 @@ def test_a_sentence_that_breaks_off_is_judged_as_it_is() -> None:
     begun = [("Paris is the capital of France,", False), ("and the way is clear", False)]
     said = [text for text, _ in _said(begun, "tell me about Paris")]
     assert said == ["Paris is the capital of France,", "I can't judge the way."]
+
+
+@pytest.mark.parametrize(
+    ("reply", "first"),
+    [
+        ("The sky is blue because air scatters blue light.", "The sky is blue"),
+        ("It often rains there but the summers are dry.", "It often rains there"),
+        ("He came back because he was hungry.", "He came back because he was hungry."),
+        ("It is so heavy.", "It is so heavy."),
+    ],
+)
+def test_a_first_clause_ends_before_a_conjunction(reply: str, first: str) -> None:
+    assert next(streamed_clauses(_tokens(reply)))[0] == first

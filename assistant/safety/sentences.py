@@ -54,12 +54,15 @@ def _sentence_end(text: str) -> int:
 # costs the listener a tenth of a second.
 _MARK = re.compile(r"[;:](?=\s)|(?<!\d),|,(?=\s)|\s[—–-]{1,2}(?=\s)|[，；：、]")
 _LINK = re.compile(
-    r"\s(?=(?:and|but|or|because|since|while|which|who|where|when|so|that|with|for|from|to|in|on"
-    r"|at|by)\s)"
+    r"\s(?=(?:and|or|since|who|where|when|that|with|for|from|to|in|on|at|by)\s)", re.IGNORECASE
+)
+_CONJUNCTION = re.compile(  # people pause before it
+    r"\s(?=(?:but|because|while|which|so)\s)"
     r"|(?=(?:但是|不过|所以|因此|而且|并且|因为|以及|或者)[\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 _AFTER_MARK, _AFTER_WORDS = 3, 6  # words that a clause has before a mark, and without one
+_AFTER_CONJUNCTION = 4  # ... before one of these
 
 
 def streamed_clauses(pieces: Iterable[str]) -> Iterator[tuple[str, bool]]:
@@ -89,7 +92,8 @@ def _clause_end(text: str, least: int) -> int:
     """Where the first clause of at least so many words ends, before the sentence does; or 0."""
     places = [m.end() for m in _MARK.finditer(text) if _size(text[: m.end()]) >= _AFTER_MARK]
     if not least:
-        places += [m.end() for m in _LINK.finditer(text) if _size(text[: m.end()]) >= _AFTER_WORDS]
+        for link, words in ((_LINK, _AFTER_WORDS), (_CONJUNCTION, _AFTER_CONJUNCTION)):
+            places += [m.end() for m in link.finditer(text) if _size(text[: m.end()]) >= words]
     fits = [n for n in places if _size(text[:n]) >= least and _size(text[n:]) + (n == len(text))]
     return min(fits, default=0)
 
