@@ -105,7 +105,8 @@ def voice(engines: Engines) -> VoiceTiming:
     folder = engines.locator.folder("whisper-base")
     plain = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
     list(plain.transcribe(asked[0].sound.samples, beam_size=5)[0])
-    with _mind(engines, asked[0].picture, 0, Speaker(engines)) as (agent, _):  # one turn that does not count
+    # One turn that does not count.
+    with _mind(engines, asked[0].picture, 0, Speaker(engines)) as (agent, _):
         _naive(engines, plain, agent, asked[0])
     ours = [_live(engines, speaker, question, n) for n, question in enumerate(asked)]
     theirs = []
