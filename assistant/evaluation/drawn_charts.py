@@ -247,7 +247,7 @@ def _cloud(
 
 
 @cache
-def _font(name: str, size: int, language: str) -> Font:
+def face(name: str, size: int, language: str) -> Font:
     """The font, Pillow's own where it is missing; a Chinese one for Chinese.
 
     Raises:
@@ -301,7 +301,7 @@ class _Canvas:
         return Picture(pixels=np.asarray(image))
 
     def text(self, at: Point, text: str, anchor: str, *, scale: float = 1.0, ink: str = "") -> None:
-        font = _font(self.style.font, round(2 * scale * self.style.font_size), self.topic.language)
+        font = face(self.style.font, round(2 * scale * self.style.font_size), self.topic.language)
         place = (2 * at[0], 2 * at[1])
         self.draw.text(place, text, fill=ink or self.style.ink, font=font, anchor=anchor)
 
@@ -401,7 +401,7 @@ class _Canvas:
 
     def _upwards(self, text: str, middle: float) -> None:
         """The title of the upright axis, which reads from below."""
-        font = _font(self.style.font, 2 * self.style.font_size, self.topic.language)
+        font = face(self.style.font, 2 * self.style.font_size, self.topic.language)
         _, _, x2, y2 = (round(v) for v in font.getbbox(text))
         label = Image.new("RGB", (x2 + 8, y2 + 8), self.style.background)
         ImageDraw.Draw(label).text((4, 4), text, fill=self.style.ink, font=font)
