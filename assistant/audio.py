@@ -120,13 +120,17 @@ def _mono_blocks(file: BinaryIO, name: str) -> Iterator[tuple[NDArray[np.float32
         ) as container:
             if not container.streams.audio:
                 raise InputError(f"there is no sound in {name}", fix=_OTHER_FILE)
-            yield from _decoded(container, name)
+            for _, samples, block_rate in decoded_blocks(container, name):
+                yield samples, block_rate
     except (av.error.FFmpegError, ValueError, OverflowError, MemoryError) as error:
         raise InputError(f"{name} is not a sound that can be decoded", fix=_OTHER_FILE) from error
 
 
-def _decoded(container: Any, name: str) -> Iterator[tuple[NDArray[np.float32], int]]:
-    """Blocks of the first audio stream; damaged packets are left out, a cut end is the end.
+def decoded_blocks(
+    container: Any, name: str
+) -> Iterator[tuple[float | None, NDArray[np.float32], int]]:
+    """Blocks of the first audio stream of an open container: the time that the file gives (s),
+    samples mixed to mono, their rate (Hz). Damaged packets are left out, a cut end is the end.
 
     Raises:
         InputError: there were packets, but nothing in them could be decoded.
@@ -156,11 +160,13 @@ def _decoded(container: Any, name: str) -> Iterator[tuple[NDArray[np.float32], i
             if form != (frame.format.name, frame.layout.name, frame.sample_rate):
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
                 floats = av.AudioResampler(format="fltp", layout=frame.layout)
+            moment = frame.time
             frame.pts = None  # recordings often have broken times
             for block in floats.resample(frame):
                 got = True
                 # The mean never clips; FFmpeg's own mix to mono adds 3 dB to floats.
-                yield block.to_ndarray().mean(axis=0, dtype=np.float32), block.sample_rate
+                samples = block.to_ndarray().mean(axis=0, dtype=np.float32)
+                yield moment, samples, block.sample_rate
     if damaged and not got:
         raise InputError(f"{name} is damaged: no sound could be decoded", fix=_OTHER_FILE)
 

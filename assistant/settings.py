@@ -86,6 +86,14 @@ class TurnRules(Strict):
     over_noise_db: float = Field(default=6.0, ge=0.0, le=40.0)  # speech over the noise before it
 
 
+class VideoSettings(Strict):
+    """How much of a video is looked at."""
+
+    most_per_minute: float = Field(default=6.0, ge=1.0, le=60.0)  # keyframes that are described
+    longest_hours: float = Field(default=4.0, gt=0.0, le=48.0)  # a longer video is refused
+    chunk_s: float = Field(default=180.0, ge=10.0, le=1800.0)  # repeated at most after a crash
+
+
 class Tier(Strict):
     """Engines that a larger machine uses instead of the profile's own."""
 
@@ -113,6 +121,7 @@ class Profile(Strict):
     speech: SpeechRules = SpeechRules()
     camera: CameraSettings = CameraSettings()
     turns: TurnRules = TurnRules()
+    video: VideoSettings = VideoSettings()
 
 
 def variable(name: str) -> str:

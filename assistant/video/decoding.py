@@ -1,0 +1,197 @@
+"""Frames out of an open container: from a moment on, upright, whatever is broken.
+
+Times are those a player shows: seconds since the file's own start, by presentation time stamps,
+so that a variable frame rate needs no care, and always growing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import InputError
+from assistant.interfaces import Cancel
+from assistant.video.opening import MAX_PIXELS, OTHER_FILE, only, origin
+
+_EARLIER: Final = (0.0, 5.0, 30.0)  # s; some containers find a moment only about
+_SAME_S: Final = 0.001  # two times nearer than this are one
+_USUAL_RATE: Final = 25.0  # frames per second, where nothing else is known
+
+_DAMAGED: Final = "some of its pictures are missing or cannot be decoded"
+
+_MOST_THREADS: Final = 4  # each holds frames
+
+Skip = Literal["none", "unused", "changes"]
+"""Which frames are not decoded: none; those that no other frame is built on (and the others
+without the smoothing of block edges, which shows only at full size); all that are stored as a
+change of others."""
+
+_Timed = tuple[float, Any]  # s, FFmpeg's frame
+
+
+@dataclass(kw_only=True)
+class Decoder:
+    """The frames of one stream of an open container, as FFmpeg gives them, with their times."""
+
+    container: Any
+    stream: Any
+    path: Path
+    skip: Skip = "none"  # which frames are left out
+    cancel: Cancel | None = None
+    fault: str | None = None  # what was wrong, once the frames have ended
+
+    def __post_init__(self) -> None:
+        context = self.stream.codec_context
+        if context is None:
+            raise InputError(f"{self.path} is of a kind that FFmpeg cannot decode", fix=OTHER_FILE)
+        if context.width * context.height > MAX_PIXELS:
+            raise InputError(
+                f"{self.path} has frames of {context.width} x {context.height} pixels",
+                fix="save it with 8K frames or smaller",
+            )
+        # Threads that each take a frame are the fastest, but lose those before a damage.
+        context.thread_type = "SLICE" if self.skip == "changes" else "AUTO"
+        context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
+        if self.skip == "unused":
+            context.skip_frame = "NONREF"
+            context.options = {"skip_loop_filter": "all"}
+        only(self.container, self.stream)
+        self._origin = origin(self.container)
+        self.step = 1.0 / float(self.stream.average_rate or _USUAL_RATE)  # s, on average
+        self.aspect = pixel_aspect(self.stream)
+
+    def since(self, start: float, *, shown: bool = False) -> Iterator[_Timed]:
+        """Times and frames that begin at `start` or later; with `shown`, also the one before
+        them, which a player shows at `start`.
+
+        Raises:
+            InputError: there are pictures, but not one could be decoded.
+            Cancelled
+        """
+        found, first = self._jumped(start)
+        before = None
+        for current in itertools.chain([first] if first is not None else [], found):
+            if current[0] < start - _SAME_S:
+                before = current
+                continue
+            if before is not None and shown and current[0] > start + _SAME_S:
+                yield before
+            before = None
+            yield current
+        if before is not None and shown:
+            yield before
+
+    def _jumped(self, start: float) -> tuple[Iterator[_Timed], _Timed | None]:
+        """The first frame from `start` or a little before it, and those that follow."""
+        for earlier in _EARLIER:
+            moment = max(0.0, start - earlier)
+            found = self._from(moment)
+            first = next(found, None)
+            if moment == 0 or (first is not None and first[0] <= start + _SAME_S):
+                break
+        if first is None and self.fault is not None and start <= 0:
+            raise InputError(f"{self.path} is damaged: {self.fault}", fix=OTHER_FILE)
+        return found, first
+
+    def _from(self, moment: float) -> Iterator[_Timed]:
+        """All frames that are decoded after a jump, often from before the moment on."""
+        import av
+
+        if moment > 0:
+            ticks = int((moment + self._origin) / self.stream.time_base)
+            try:
+                self.container.seek(ticks, stream=self.stream)
+            except av.error.FFmpegError:  # no way to jump in it
+                self.container.seek(0)
+        clock = _Clock(step=self.step)
+        for frame in self._frames():
+            stamp = None if frame.pts is None else float(frame.pts * self.stream.time_base)
+            yield clock.read(None if stamp is None else stamp - self._origin), frame
+
+    def _frames(self) -> Iterator[Any]:
+        """Decoded frames. Damaged packets are left out, a cut end is the end."""
+        import av
+
+        self.fault = None
+        for packet in self._packets():
+            if self.cancel is not None:
+                self.cancel.check()
+            try:
+                frames = self.stream.codec_context.decode(packet)
+            except (av.error.EOFError, EOFError):
+                return
+            except av.error.FFmpegError:
+                self.fault = _DAMAGED
+                continue
+            for frame in frames:
+                if frame.is_corrupt:
+                    self.fault = _DAMAGED
+                else:
+                    yield frame
+
+    def _packets(self) -> Iterator[Any]:
+        """The stream's packets, and None at the end, for what the decoder still holds."""
+        import av
+
+        try:
+            for packet in self.container.demux(self.stream):
+                if packet.size and (packet.is_keyframe or self.skip != "changes"):
+                    yield packet
+        except (av.error.FFmpegError, EOFError):
+            self.fault = _DAMAGED
+        yield None
+
+
+@dataclass(kw_only=True)
+class _Clock:
+    """Times that always grow, whatever the file's stamps do."""
+
+    step: float  # s, between two frames where nothing is said
+    last: float | None = None  # s
+    shift: float = 0.0  # s
+
+    def read(self, stamp: float | None) -> float:
+        if stamp is None:
+            stamp = 0.0 if self.last is None else self.last + self.step - self.shift
+        elif self.last is not None and stamp + self.shift <= self.last:
+            self.shift = self.last + self.step - stamp
+        self.last = max(0.0, stamp + self.shift)
+        return self.last
+
+
+def upright(frame: Any, *, aspect: float = 1.0, longest: int | None = None) -> NDArray[np.uint8]:
+    """A frame's pixels, [h, w, 3] RGB: square, turned upright, its longer side at most `longest`.
+
+    A smaller picture is made by averaging (FFmpeg's area scaling), before the turn.
+
+    Args:
+        aspect: width of a stored pixel against its height.
+    """
+    wide = frame.width * aspect if aspect >= 1 else frame.width
+    tall = frame.height if aspect >= 1 else frame.height / aspect
+    scale = 1.0 if longest is None else min(1.0, longest / max(wide, tall))
+    small = frame.reformat(
+        max(1, round(wide * scale)),
+        max(1, round(tall * scale)),
+        "rgb24",
+        interpolation="AREA" if scale < 1 else "BICUBIC",
+    )
+    return np.ascontiguousarray(np.rot90(small.to_ndarray(), quarter_turns(frame)))
+
+
+def pixel_aspect(stream: Any) -> float:
+    """Width of a stored pixel against its height; 1 where nothing sensible is said."""
+    value = float(stream.sample_aspect_ratio or 1)
+    return value if 0.1 <= value <= 10 else 1.0
+
+
+def quarter_turns(frame: Any) -> int:
+    """How many quarters, counterclockwise, turn a frame upright: 0 to 3."""
+    return round(frame.rotation / 90) % 4
