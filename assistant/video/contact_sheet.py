@@ -33,11 +33,10 @@ def contact_sheet(keyframes: Iterable[tuple[Keyframe, Picture]]) -> Picture:
         InputError: there is no keyframe.
     """
     small: list[tuple[float, Image.Image]] = []
-    every, number = 1, 0
-    for keyframe, picture in keyframes:
+    every = 1
+    for number, (keyframe, picture) in enumerate(keyframes):
         if number % every == 0:
             small.append((keyframe.time, _small(picture)))
-        number += 1
         if len(small) > _MOST:
             small, every = small[::2], 2 * every
     if not small:

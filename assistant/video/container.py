@@ -6,6 +6,7 @@ is read by what it holds, not by its name. Times are seconds as a player shows t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from assistant.errors import InputError
 from assistant.interfaces import Cancel
 from assistant.picture import Picture
-from assistant.video.decoding import Decoder, Skip, quarter_turns, upright
+from assistant.video.decoding import Decoder, Skip, Timed, quarter_turns, upright
 from assistant.video.opening import (
     OTHER_FILE,
     codec_name,
@@ -204,18 +205,28 @@ def frames_near(
         InputError: no video, or not one frame could be decoded.
         Cancelled
     """
-    start, end = max(0.0, time - within), time + within
-    wanted = list(np.linspace(start, end, most)) if most > 1 else [time]
+    first = max(0.0, time - within) if most > 1 else max(0.0, time)
+    wanted = deque(float(at) for at in np.linspace(first, max(first, time + within), most))
     with opened(path) as container:
         decoder = _decoder(container, Path(path), "none", cancel)
-        for moment, frame in decoder.since(start, shown=True):
-            if not wanted or moment > end:
-                break
-            if moment >= wanted[0] - decoder.step / 2 or moment < start:
-                while wanted and moment >= wanted[0] - decoder.step / 2:
-                    del wanted[0]
-                pixels = upright(frame, aspect=decoder.aspect, longest=longest)
-                yield Frame(time=moment, pixels=pixels, key=bool(frame.key_frame))
+        for moment, frame in _shown(decoder.since(first, shown=True), wanted):
+            pixels = upright(frame, aspect=decoder.aspect, longest=longest)
+            yield Frame(time=moment, pixels=pixels, key=bool(frame.key_frame))
+
+
+def _shown(found: Iterator[Timed], wanted: deque[float]) -> Iterator[Timed]:
+    """Of frames in order, those that are shown at the wanted times, each once."""
+    before: Timed | None = None
+    for current in found:
+        if before is not None and wanted and current[0] > wanted[0]:
+            yield before
+        while wanted and current[0] > wanted[0] and before is not None:
+            wanted.popleft()
+        if not wanted:
+            return
+        before = current
+    if before is not None:
+        yield before
 
 
 def as_picture(path: Path | str, time: float, pixels: NDArray[np.uint8]) -> Picture:

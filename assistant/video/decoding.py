@@ -33,7 +33,7 @@ Skip = Literal["none", "unused", "changes"]
 without the smoothing of block edges, which shows only at full size); all that are stored as a
 change of others."""
 
-_Timed = tuple[float, Any]  # s, FFmpeg's frame
+Timed = tuple[float, Any]  # s, FFmpeg's frame
 
 
 @dataclass(kw_only=True)
@@ -66,8 +66,9 @@ class Decoder:
         self._origin = origin(self.container)
         self.step = 1.0 / float(self.stream.average_rate or _USUAL_RATE)  # s, on average
         self.aspect = pixel_aspect(self.stream)
+        self._moved = False
 
-    def since(self, start: float, *, shown: bool = False) -> Iterator[_Timed]:
+    def since(self, start: float, *, shown: bool = False) -> Iterator[Timed]:
         """Times and frames that begin at `start` or later; with `shown`, also the one before
         them, which a player shows at `start`.
 
@@ -88,7 +89,7 @@ class Decoder:
         if before is not None and shown:
             yield before
 
-    def _jumped(self, start: float) -> tuple[Iterator[_Timed], _Timed | None]:
+    def _jumped(self, start: float) -> tuple[Iterator[Timed], Timed | None]:
         """The first frame from `start` or a little before it, and those that follow."""
         for earlier in _EARLIER:
             moment = max(0.0, start - earlier)
@@ -100,16 +101,17 @@ class Decoder:
             raise InputError(f"{self.path} is damaged: {self.fault}", fix=OTHER_FILE)
         return found, first
 
-    def _from(self, moment: float) -> Iterator[_Timed]:
+    def _from(self, moment: float) -> Iterator[Timed]:
         """All frames that are decoded after a jump, often from before the moment on."""
         import av
 
-        if moment > 0:
-            ticks = int((moment + self._origin) / self.stream.time_base)
+        if moment > 0 or self._moved:
             try:
+                ticks = int((moment + self._origin) / self.stream.time_base)
                 self.container.seek(ticks, stream=self.stream)
-            except av.error.FFmpegError:  # no way to jump in it
-                self.container.seek(0)
+            except av.error.FFmpegError:  # no way to jump in it, or no such moment
+                self.container.seek(self.container.start_time or 0)
+        self._moved = True
         clock = _Clock(step=self.step)
         for frame in self._frames():
             stamp = None if frame.pts is None else float(frame.pts * self.stream.time_base)
@@ -194,4 +196,4 @@ def pixel_aspect(stream: Any) -> float:
 
 def quarter_turns(frame: Any) -> int:
     """How many quarters, counterclockwise, turn a frame upright: 0 to 3."""
-    return round(frame.rotation / 90) % 4
+    return int(round(frame.rotation / 90) % 4)

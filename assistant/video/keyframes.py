@@ -116,6 +116,6 @@ def _sharpness(frame: Frame) -> float:
     height, width = frame.pixels.shape[:2]
     scale = min(1.0, _SIDE / max(width, height))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    grey = cv2.cvtColor(cv2.resize(frame.pixels, size, cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    luma = np.asarray(grey, np.float32) / 255
+    small = cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)
+    luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
     return sharpness(Slopes.of(luma, FINE), Slopes.of(luma, COARSE))[0]

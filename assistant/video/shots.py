@@ -106,7 +106,9 @@ class _Cuts:
         self._proposed += [
             float(cut.seconds) for cut in self._detector.process_frame(self._stamp(frame.time), bgr)
         ]
-        grey = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (32, 24), cv2.INTER_AREA)
+        grey = cv2.resize(
+            cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (32, 24), interpolation=cv2.INTER_AREA
+        )
         self._seen.append((frame.time, np.asarray(grey, np.uint8)))
         while self._proposed and frame.time >= self._proposed[0] + _FLASH_S:
             yield from self._checked(self._proposed.popleft())
