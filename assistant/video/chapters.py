@@ -11,11 +11,10 @@ from assistant.languages import length
 from assistant.safety.sentences import shortened
 from assistant.types import Chapter, Evidence
 from assistant.video import wording
-from assistant.video.extractive import numbers
 from assistant.video.moments import Moment
 from assistant.video.moments import joined as together
 from assistant.video.salience import vectors
-from assistant.video.statements import Statement
+from assistant.video.statements import Statement, numbers
 
 _MOST: Final = 12
 _SHORTEST: Final = 25.0  # s, and a twelfth of the video

@@ -1,8 +1,7 @@
 """Telling a video without a language model: what matters most is quoted, in order.
 
-Each moment becomes an event of what is seen, written and said in it; the topic is the first
-title on screen with the sentence that introduces the subject; three sentences are the topic and
-the two statements that tell most, one of them from the later part.
+The topic is the first title on screen with the sentence that introduces the subject; the three
+sentences are the topic and the two statements that tell most, one of them from the later part.
 """
 
 from __future__ import annotations
@@ -12,51 +11,16 @@ from typing import Final
 
 from assistant.errors import InputError
 from assistant.interfaces import TextEncoder
-from assistant.types import Claim, Evidence, VideoEvent
+from assistant.types import Claim, Evidence
 from assistant.video import wording
-from assistant.video.moments import Moment, goes_on
+from assistant.video.moments import Moment
 from assistant.video.salience import empty, introduces, scores
-from assistant.video.statements import Statement
+from assistant.video.statements import Statement, numbers
 
-_SPOKEN: Final = {"en": 40, "zh": 80}  # words or characters of speech that an event quotes
 _SENTENCE: Final = {"en": 28, "zh": 60}  # the same of a sentence of the summary
-_LITTLE: Final = 3  # words or characters on screen that do not stand for what is seen
 _OPENING: Final = 0.25  # of the video in which its subject is introduced
 _LATE: Final = 0.6  # of the video after which the last sentence is looked for
 _END: Final = 0.8  # of the video after which something is said near its end
-_LINES: Final = 6  # on screen that an event quotes
-
-
-def event(
-    moment: Moment,
-    language: str,
-    scored: dict[Statement, float],
-    before: Statement | None = None,
-) -> VideoEvent | None:
-    """What happens in a moment, or None where there is nothing to tell.
-
-    Args:
-        scored: how much each statement tells.
-        before: what was seen last before it; the same is not told again while it goes on.
-    """
-    lines = moment.of("text")[:_LINES]
-    speech = _best(moment.of("speech"), scored, _SPOKEN)
-    scenes = [one for one in moment.of("scene") if not goes_on(before, one)][:1]
-    if sum(one.length for one in lines) > _LITTLE:
-        scenes = scenes if not speech and len(lines) == 1 else []
-    parts = [wording.seen(one, language) for one in scenes]
-    if lines:
-        parts.append(wording.written(lines, language))
-    if speech:
-        parts.append(wording.said(speech, language))
-    if not parts:
-        return None
-    return VideoEvent(
-        start=moment.start,
-        end=moment.end,
-        text=wording.sentence_of(parts, language),
-        evidence=numbers((*scenes, *lines, *speech)),
-    )
 
 
 def topic(moments: Sequence[Moment], scored: dict[Statement, float], end: float) -> list[Statement]:
@@ -133,11 +97,6 @@ def three(
     return claims[0], claims[1], claims[2]
 
 
-def numbers(statements: Sequence[Statement]) -> tuple[int, ...]:
-    """The evidence that carries some statements, ascending."""
-    return tuple(sorted({number for one in statements for number in one.evidence}))
-
-
 def scored(moments: Sequence[Moment], encoder: TextEncoder | None = None) -> dict[Statement, float]:
     """How much each spoken statement of some moments tells."""
     speech = [one for moment in moments for one in moment.of("speech")]
@@ -211,22 +170,6 @@ def _shown(
             claims.append(Claim(text=text, evidence=one.evidence))
             break
     return claims
-
-
-def _best(
-    speech: Sequence[Statement], scored: dict[Statement, float], most: dict[str, int]
-) -> list[Statement]:
-    """The statements that tell most and fit together, in order of time."""
-    chosen: list[Statement] = []
-    room: float = 1.0
-    for one in sorted(speech, key=lambda one: -scored.get(one, 0.0)):
-        share = one.length / most["zh" if wording.chinese(one.language) else "en"]
-        if empty(one) and (chosen or len(speech) > 1):
-            continue
-        if share <= room or not chosen:
-            chosen.append(one)
-            room -= share
-    return sorted(chosen, key=lambda one: one.start)
 
 
 def _top(speech: Sequence[Statement], scored: dict[Statement, float]) -> Statement | None:

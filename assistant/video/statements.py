@@ -8,7 +8,7 @@ times inside a piece are shared out by the letters before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,11 @@ def statements(evidence: Sequence[Evidence]) -> list[Statement]:
     other = [one for one in evidence if one.kind != "speech" and one.text.strip()]
     found = [*_spoken(speech), *map(_whole, other)]
     return sorted(found, key=lambda statement: (statement.start, statement.evidence))
+
+
+def numbers(chosen: Iterable[Statement]) -> tuple[int, ...]:
+    """The evidence that carries some statements, ascending."""
+    return tuple(sorted({number for one in chosen for number in one.evidence}))
 
 
 def _whole(one: Evidence) -> Statement:

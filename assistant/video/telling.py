@@ -8,8 +8,7 @@ whatever is missing, part by part, so that there is always an answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 from assistant.errors import InputError
 from assistant.events import Progress
@@ -17,6 +16,8 @@ from assistant.interfaces import Cancel, ChatModel, TextEncoder
 from assistant.types import Claim, Evidence, VideoEvent, VideoSummary
 from assistant.video import extractive
 from assistant.video.chapters import chapters
+from assistant.video.composing import Composer
+from assistant.video.drafts import Cache, Draft, Writer, drafted
 from assistant.video.measures import Facts
 from assistant.video.moments import Moment, moments
 from assistant.video.statements import Statement, statements
@@ -25,24 +26,6 @@ _PART: Final = 180.0  # s that are told at once
 _REST: Final = 60.0  # s; a shorter last part belongs to the one before
 _EVENTS: Final = 75  # of a whole video
 _MOST, _LEAST = 15, 3  # events of a part
-
-
-class Cache(Protocol):
-    """Keeps finished parts, so that they are not told again after an interruption."""
-
-    def get(self, key: str) -> Any | None:
-        """The JSON value that was kept under a key, or None."""
-
-    def put(self, key: str, value: Any) -> None:
-        """Keep a JSON value."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A stretch of about three minutes that is told at once."""
-
-    moments: tuple[Moment, ...]
-    events: tuple[VideoEvent, ...]  # extractive
 
 
 def tell(
@@ -60,8 +43,9 @@ def tell(
     Args:
         evidence: of the whole video, measures (`measures.measures`) among it.
         language: of the result; what was said in another one is quoted in that.
-        chat: words events and sentences; without it the result is extractive.
+        chat: condenses what is too long to be quoted; without it the result is extractive.
         encoder: compares sentences; without it their words are compared.
+        cache: of this evidence, language and model, and of nothing else.
 
     Raises:
         InputError: the evidence does not give three sentences.
@@ -69,15 +53,22 @@ def tell(
     """
     end = max((one.end for one in evidence), default=facts.duration or 0.0)
     measured = [one for one in evidence if one.kind == "measure"]
-    told: list[Part] = []
-    stretches = _stretches(statements(evidence), end)
-    for place, (found, until) in enumerate(stretches):
+    every: list[Moment] = []
+    drafts: list[Draft] = []
+    for found, until, most in _parts(statements(evidence), end):
         if cancel is not None:
             cancel.check()
-        told.append(_part(found, until, len(stretches), language, encoder))
-        yield Progress(message="telling", fraction=(place + 1) / (len(stretches) + 1))
-    every = [moment for part in told for moment in part.moments]
-    events = [event for part in told for event in part.events]
+        cut = moments(found, end=until, most=most)
+        every += cut
+        drafts += drafted(cut, extractive.scored(cut, encoder))
+    composer = Composer(model=chat, language=language, cancel=cancel) if chat else None
+    writer = Writer(evidence=evidence, language=language, composer=composer, cache=cache)
+    events: list[VideoEvent] = []
+    for place, draft in enumerate(drafts):
+        if cancel is not None:
+            cancel.check()
+        yield Progress(message="telling", fraction=place / (len(drafts) + 1))
+        events.append(writer.event(draft))
     if not events and measured:
         events = [_nothing_else(measured, end)]
     kept = _chosen(every, events)
@@ -91,39 +82,20 @@ def tell(
             chapters(kept, worth, measured, end=end, language=language, encoder=encoder)
         ),
         language=language,
-        engine="extractive",
+        engine=composer.name if composer is not None and writer.written else "extractive",
     )
 
 
-def _stretches(found: Sequence[Statement], end: float) -> list[tuple[list[Statement], float]]:
-    """The statements of each part and where it ends, s."""
+def _parts(found: Sequence[Statement], end: float) -> Iterator[tuple[list[Statement], float, int]]:
+    """The statements of each part, where it ends, s, and how many events it may have."""
     useful = [one for one in found if one.kind != "measure"]
     count = max(1, int(end // _PART) + (end % _PART >= _REST))
     parts: list[list[Statement]] = [[] for _ in range(count)]
     for one in useful:
         parts[min(count - 1, int(one.start // _PART))].append(one)
     ends = [*((n + 1) * _PART for n in range(count - 1)), end]
-    return [(part, until) for part, until in zip(parts, ends, strict=True) if part]
-
-
-def _part(
-    found: Sequence[Statement],
-    until: float,
-    parts: int,
-    language: str,
-    encoder: TextEncoder | None,
-) -> Part:
-    most = max(_LEAST, min(_MOST, _EVENTS // parts))
-    cut = moments(found, end=until, most=most)
-    worth = extractive.scored(cut, encoder)
-    events: list[VideoEvent] = []
-    before: Statement | None = None
-    for moment in cut:
-        event = extractive.event(moment, language, worth, before)
-        before = next(reversed(moment.of("scene")), before)
-        if event is not None:
-            events.append(event)
-    return Part(moments=tuple(cut), events=tuple(events))
+    most = max(_LEAST, min(_MOST, _EVENTS // count))
+    yield from ((part, until, most) for part, until in zip(parts, ends, strict=True) if part)
 
 
 def _chosen(every: Sequence[Moment], events: Sequence[VideoEvent]) -> list[Moment]:

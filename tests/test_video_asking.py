@@ -1,0 +1,179 @@
+"""Questions about a video: found with times, not found without a claim, going on from before."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assistant.types import Evidence, EvidenceKind, Keyframe, Scene, SceneObject
+from assistant.video.asking import VideoAnswer, ask
+from assistant.video.questions import parse
+
+Row = tuple[EvidenceKind, float, float, str]
+
+TALK: list[Row] = [
+    ("measure", 0.0, 60.0, "The video lasts 1 minute."),
+    ("text", 0.0, 9.0, "The Harbour Crane"),
+    ("speech", 0.5, 8.0, "This talk is about the old crane in the harbour of Lund."),
+    ("text", 9.0, 18.0, "Built in 1874"),
+    ("speech", 9.3, 17.0, "It was built by the shipwright Anna Falk, and lifted nine tonnes."),
+    ("scene", 18.0, 40.0, "A boat and a dog."),
+    ("speech", 18.4, 24.0, "Steam drove it until 1931, and then it stood still."),
+    ("text", 40.0, 60.0, "Open on Sundays"),
+    ("speech", 40.5, 47.0, "Visitors may climb it, but bring strong shoes."),
+]
+TALK_ZH: list[Row] = [
+    ("measure", 0.0, 30.0, "视频长30秒。"),
+    ("text", 0.0, 10.0, "老吊车"),
+    ("speech", 0.5, 8.0, "今天介绍港口的老吊车。"),
+    ("speech", 10.3, 17.0, "吊车是一八七四年建成的，能吊起九吨重的东西。"),
+    ("scene", 10.0, 20.0, "一只狗。"),
+    ("speech", 20.5, 27.0, "参观的时候请穿结实的鞋子。"),
+]
+
+
+class NoEngines:
+    def has(self, capability: str) -> bool:
+        return False
+
+
+def thing(name: str, confidence: float) -> SceneObject:
+    return SceneObject(name=name, confidence=confidence, box=None, direction=None, proximity=None)
+
+
+def video(rows: list[Row], language: str = "en") -> Any:
+    evidence = [
+        Evidence(number=n, kind=k, start=a, end=b, text=t, language=language)
+        for n, (k, a, b, t) in enumerate(rows, 1)
+    ]
+    scene = Scene(
+        sentence="A boat and a dog.",
+        objects=(thing("dog", 0.9), thing("boat", 0.8), thing("cat", 0.3)),
+        engine="basic",
+    )
+    keyframes = (
+        Keyframe(time=4.0, start=0.0, end=9.0, scene=Scene(sentence="", engine="basic")),
+        Keyframe(time=20.0, start=18.0, end=40.0, scene=scene),
+    )
+    facts = SimpleNamespace(path="gone.mp4")
+    return SimpleNamespace(store=None, facts=facts, keyframes=keyframes, evidence=evidence)
+
+
+def answer(question: str, language: str = "en", *history: VideoAnswer) -> VideoAnswer:
+    known = video(TALK_ZH if language == "zh" else TALK, language)
+    return ask(known, question, language=language, engines=NoEngines(), history=history)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "start", "words"),
+    [
+        ("Who built the crane?", 9.3, "Anna Falk"),
+        ("How many tonnes did it lift?", 9.3, "nine tonnes"),
+        ("What drove it until 1931?", 18.4, "Steam"),
+        ("What does he say about shoes?", 40.5, "strong shoes"),
+        ("When does the dog appear?", 18.0, "a dog at 18 seconds"),
+        ("Is there a dog in the video?", 18.0, "a dog"),
+        ("What happens at 10 seconds?", 9.0, "Built in 1874"),
+        ("How does it end?", 40.0, "Open on Sundays"),
+        ("What is shown at the beginning?", 0.0, "The Harbour Crane"),
+        ("How long is the video?", 0.0, "1 minute"),
+        ("Play me the part about the shoes.", 40.5, "from 40 seconds to 47 seconds"),
+    ],
+)
+def test_what_the_video_tells_is_found_with_its_time(
+    question: str, start: float, words: str
+) -> None:
+    found = answer(question)
+    assert found.found, found.text
+    assert found.evidence[0][0] == start
+    assert words in found.text
+
+
+@pytest.mark.parametrize(
+    ("question", "start", "words"),
+    [
+        ("吊车是什么时候建成的？", 8.0, "一八七四年"),
+        ("视频里有狗吗？", 18.0, "狗"),
+        ("参观要穿什么鞋子？", 20.0, "结实的鞋子"),
+        ("视频有多长？", 0.0, "30秒"),
+    ],
+)
+def test_chinese_questions_are_answered(question: str, start: float, words: str) -> None:
+    found = answer(question, "zh")
+    assert found.found, found.text
+    assert abs(found.evidence[0][0] - start) <= 2.5
+    assert words in found.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is there a cat?",  # faintly there: a doubt is no claim
+        "Is there a bicycle in the video?",
+        "How much does the crane cost?",
+        "Which queen visited the harbour?",
+        "When did the crane burn down?",
+        "What does she say about dragons?",
+        "What happens at 5 minutes?",
+    ],
+)
+def test_what_is_not_there_is_not_claimed(question: str) -> None:
+    found = answer(question)
+    assert not found.found
+    assert found.evidence == ()
+    assert not found.text.casefold().startswith(("no", "yes"))
+    for word in ("cat", "bicycle", "dragon", "queen", "burn"):
+        assert word not in found.text.casefold()
+
+
+@pytest.mark.parametrize("question", ["视频里有汽车吗？", "吊车卖多少钱？", "市长什么时候来的？"])
+def test_chinese_absences_are_not_claimed(question: str) -> None:
+    found = answer(question, "zh")
+    assert not found.found
+    assert "没有汽车" not in found.text
+
+
+def test_questions_go_on_from_the_last_answer() -> None:
+    first = answer("Who built the crane?")
+    after = answer("What happens after that?", "en", first)
+    assert after.evidence[0][0] == 18.0
+    before = answer("And before that?", "en", after)
+    assert before.evidence[0][0] == 9.0
+    played = answer("Play me that part.", "en", before)
+    assert played.evidence == before.evidence
+    assert "from 9 seconds to 18 seconds" in played.text
+
+
+def test_there_is_no_part_to_play_before_any_answer() -> None:
+    assert not answer("Play me that part.").found
+
+
+def test_a_thing_that_is_said_and_not_seen_is_told_so() -> None:
+    found = answer("Are there shoes in the video?")
+    assert "I don't see that in the 2 frames that I looked at" in found.sentences[0].text
+    assert "strong shoes" in found.text
+
+
+def test_words_of_others_are_quoted() -> None:
+    kinds = [one.kind for one in answer("Who built the crane?").sentences]
+    assert kinds == ["quoted", "quoted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("what happens at 1:20?", 80.0),
+        ("what is said two minutes in", 120.0),
+        ("and at 1:02:05", 3725.0),
+        ("2 hours and 3 minutes in", 7380.0),
+        ("第三分钟说了什么", 150.0),
+        ("1分20秒的时候", 80.0),
+        ("一分半的时候有什么", 90.0),
+        ("who built it in 1874", None),
+        ("那是1874年吗", None),
+    ],
+)
+def test_times_in_questions(text: str, at: float | None) -> None:
+    assert parse(text).at == at
