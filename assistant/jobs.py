@@ -231,10 +231,13 @@ class Jobs:
 
 
 class Job:
-    """A claimed job. Used by one thread."""
+    """A claimed job. Used by one thread; its `cancel` by any."""
 
     def __init__(self, jobs: Jobs, id: int, stages: dict[str, Any], cancel: Cancel) -> None:
         self.id = id
+        self.cancel: Cancel = _Stop(jobs, id, cancel)
+        """Set when the claim's own is, or when another process asked for the work to stop:
+        for engines that work for long between two notes of progress."""
         self._jobs = jobs
         self._stages = stages
         self._cancel = cancel
@@ -300,6 +303,33 @@ class Job:
             "UPDATE jobs SET state = ?, error = ?, updated_at = ? WHERE id = ?",
             state, error, time.time(), self.id,
         )  # fmt: skip
+
+
+class _Stop(Cancel):
+    """A job's request to stop, looked for in the table at most twice a second."""
+
+    def __init__(self, jobs: Jobs, id: int, given: Cancel) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._id = id
+        self._given = given
+        self._looked = time.monotonic()
+
+    @property
+    def is_set(self) -> bool:
+        if super().is_set or self._given.is_set:
+            return True
+        if time.monotonic() - self._looked >= _EVERY_S:
+            self._looked = time.monotonic()
+            rows = self._jobs.execute("SELECT stop FROM jobs WHERE id = ?", self._id)
+            if rows and rows[0][0]:
+                self.set()
+        return super().is_set
+
+    def check(self) -> None:
+        """Raise `Cancelled` when a stop was asked for."""
+        if self.is_set:
+            raise Cancelled
 
 
 def ahead(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +37,6 @@ from assistant.vision.sentence import CANNOT_TELL
 from assistant.voiced import FRAME_S
 
 RATE = 16_000
-PRINT = np.zeros((24, 32), np.uint8)
 
 
 def store(tmp_path: Path, hash: str = "a" * 32) -> VideoStore:
@@ -60,7 +60,7 @@ def test_a_stage_goes_on_after_the_last_chunk_that_was_written(tmp_path: Path) -
     with_chunks.begin("frames", "one")
     keyframe = Keyframe(time=1.0, start=0.0, end=4.0)
     with_chunks.write_frames(
-        (0.0, 4.0), [Shot(start=0.0, end=4.0)], [(keyframe, "x", PRINT)], last=False
+        (0.0, 4.0), [Shot(start=0.0, end=4.0)], [(keyframe, "x")], goes_on=False, last=False
     )
     with_chunks.close()
     again = store(tmp_path)
@@ -68,7 +68,7 @@ def test_a_stage_goes_on_after_the_last_chunk_that_was_written(tmp_path: Path) -
     assert again.reached("frames") == 4.0
     assert not again.finished("frames")
     assert again.frames() == [(keyframe, "x")]
-    again.write_frames((4.0, 6.0), [Shot(start=4.0, end=6.0)], [], last=True)
+    again.write_frames((4.0, 6.0), [Shot(start=4.0, end=6.0)], [], goes_on=False, last=True)
     assert again.finished("frames")
     assert again.shots() == (Shot(start=0.0, end=4.0), Shot(start=4.0, end=6.0))
 
@@ -78,12 +78,21 @@ def test_what_another_maker_left_is_thrown_away_and_other_stages_stay(tmp_path: 
     one.begin("words", "whisper base")
     one.begin("frames", "six a minute")
     one.write_words((0.0, 9.0), [Segment(text="Hello.", start=0.5, end=1.0)], "en", last=True)
-    one.write_frames((0.0, 9.0), [Shot(start=0.0, end=9.0)], [], last=True)
+    one.write_frames((0.0, 9.0), [Shot(start=0.0, end=9.0)], [], goes_on=False, last=True)
     one.begin("words", "whisper base")
     assert one.segments()
     one.begin("words", "whisper large")
     assert (one.segments(), one.finished("words"), one.reached("words")) == ([], False, 0.0)
     assert one.finished("frames")
+
+
+def test_a_shot_that_was_cut_by_the_end_of_a_chunk_is_whole_again(tmp_path: Path) -> None:
+    one = store(tmp_path)
+    spans = [(0.0, 3.0), (3.0, 10.0), (10.0, 12.0), (12.0, 14.0)]
+    first, second, third, fourth = (Shot(start=start, end=end) for start, end in spans)
+    one.write_frames((0.0, 10.0), [first, second], [], goes_on=True, last=False)
+    one.write_frames((10.0, 14.0), [third, fourth], [], goes_on=False, last=True)
+    assert one.shots() == (first, Shot(start=3.0, end=12.0), fourth)
 
 
 def test_a_chunk_written_twice_is_there_once(tmp_path: Path) -> None:
@@ -99,7 +108,7 @@ def test_a_frame_is_kept_with_what_was_read_and_seen_in_it(tmp_path: Path) -> No
     pixels = np.full((90, 160, 3), (200, 30, 30), np.uint8)
     keyframe = Keyframe(time=61.25, start=60.0, end=70.0)
     hash = one.save_picture(keyframe, Picture(pixels=pixels))
-    one.write_frames((0.0, 70.0), [], [(keyframe, hash, PRINT)], last=True)
+    one.write_frames((0.0, 70.0), [], [(keyframe, hash)], goes_on=False, last=True)
     reading = Reading(lines=(line("Exit"),), text="Exit", unread=((1, 2, 3, 4),))
     thing = SceneObject(
         name="dog", confidence=0.9, box=(1, 2, 3, 4), direction=-5.0, proximity="near"
@@ -235,30 +244,35 @@ def test_speech_without_any_pause_is_cut_at_the_end() -> None:
     )
 
 
+def heard(script: Script, sound: Float32, **given: Any) -> tuple[words.Heard, list[float]]:
+    """What is heard, and how far it was told meanwhile."""
+    work, told = words.hear(script, sound, **given), []
+    while True:
+        try:
+            told.append(next(work))
+        except StopIteration as stop:
+            return stop.value, told
+
+
 def test_times_of_a_chunk_are_times_of_the_video() -> None:
-    ticks: list[float] = []
-    heard = words.hear(
-        Script(said(" Hello. ", "en", 1.0, 2.0)),
-        tone((1, 2), seconds=9),
-        start=171.5,
-        tick=ticks.append,
-    )
-    assert heard.end == 180.5
-    assert heard.segments == (Segment(text=" Hello. ", start=172.5, end=173.5),)
-    assert ticks == [2.0]
+    script = Script(said(" Hello. ", "en", 1.0, 2.0))
+    found, told = heard(script, tone((1, 2), seconds=9), start=171.5)
+    assert found.segments == (Segment(text=" Hello. ", start=172.5, end=173.5),)
+    assert told == [173.5]
 
 
 def test_a_few_words_do_not_change_the_language_and_many_do() -> None:
     few = Script(said("嗯。", "zh", 0.0, 2.0), said("Uh-huh.", "en", 0.0, 2.0))
-    assert words.hear(few, tone((0, 2), seconds=9), start=0, before="en").language == "en"
+    sound = tone((0, 2), seconds=9)
+    assert heard(few, sound, start=0, before="en")[0].language == "en"
     assert few.asked == [None, "en"]
     many = Script(said("现在讲中文。", "zh", 0.0, 20.0))
-    assert words.hear(many, tone((0, 20), seconds=30), start=0, before="en").language == "zh"
+    assert heard(many, tone((0, 20), seconds=30), start=0, before="en")[0].language == "zh"
 
 
 def test_digital_silence_is_not_transcribed() -> None:
     script = Script()
-    assert words.hear(script, np.zeros(5 * RATE, np.float32), start=0).segments == ()
+    assert heard(script, np.zeros(5 * RATE, np.float32), start=0) == (words.Heard(), [])
     assert script.asked == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    MofNCompleteColumn,
     Progress,
     TaskID,
     TextColumn,
@@ -81,20 +80,53 @@ def course(name: str, seconds: float, *, drawn: bool) -> Iterator[Callable[[floa
         yield lambda done: progress.update(task, completed=done)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """How a stage is shown."""
+
+    title: str
+    amount: Callable[[float], str] = "{:.0f}".format  # what is done, or the total
+    rate: Callable[[float], str] = lambda _: ""  # of what is done in a second
+
+
 @dataclass
 class Counted:
-    """Shows how many of many things are done."""
+    """Shows how far each stage of long work is."""
 
     say: Callable[[str], None]
-    at: Callable[[str, int, int | None], None]  # stage, done, total
+    at: Callable[[str, float, float | None], None]  # stage, done, total
 
 
-_STAGES = {"scan": "Looking through the folder", "read": "Indexing", "arrange": "Arranging"}
+PHOTOS: Mapping[str, Course] = {
+    "scan": Course(title="Looking through the folder"),
+    "read": Course(title="Indexing", rate="{:.1f} files a second".format),
+    "arrange": Course(title="Arranging"),
+}
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _as_it_plays(rate: float) -> str:
+    return f"{rate:.1f} times as fast as it plays"
+
+
+VIDEOS: Mapping[str, Course] = {
+    "frames": Course(title="Watching", amount=_clock, rate=_as_it_plays),
+    "words": Course(title="Listening", amount=_clock, rate=_as_it_plays),
+    "pictures": Course(
+        title="Looking at frames", rate=lambda rate: f"{1 / max(rate, 1e-9):.1f} s a frame"
+    ),
+    "telling": Course(title="Summing up", amount="{:.0f} %".format),
+}
 
 
 @contextmanager
-def counted(*, drawn: bool) -> Iterator[Counted]:
-    """How far a run over many files is, with its rate and the time left, on stderr.
+def counted(*, drawn: bool, stages: Mapping[str, Course] = PHOTOS) -> Iterator[Counted]:
+    """How far long work is, with its rate and the time left, on stderr.
 
     A bar that is redrawn where a person looks at it, else a line every ten seconds.
     """
@@ -104,24 +136,28 @@ def counted(*, drawn: bool) -> Iterator[Counted]:
         console.print(sentence, soft_wrap=True, markup=False)
 
     if not (drawn and console.is_terminal):
-        yield Counted(say=say, at=_Rate(say))
+        yield Counted(say=say, at=_Rate(say, stages))
         return
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[amount]}", markup=False),
         TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
     with Progress(*columns, console=console) as progress:
         tasks: dict[str, TaskID] = {}
 
-        def at(stage: str, done: int, total: int | None) -> None:
+        def at(stage: str, done: float, total: float | None) -> None:
+            course = stages[stage]
             if stage not in tasks:
-                tasks[stage] = progress.add_task(_STAGES[stage], total=total, rate="")
+                tasks[stage] = progress.add_task(
+                    course.title, total=total, completed=int(done), amount="", rate=""
+                )
             speed = progress.tasks[tasks[stage]].speed
-            rate = f"{speed:.1f} files/s" if speed and stage == "read" else ""
-            progress.update(tasks[stage], completed=done, total=total, rate=rate)
+            amount = course.amount(done) + ("" if total is None else f"/{course.amount(total)}")
+            rate = course.rate(speed) if speed else ""
+            progress.update(tasks[stage], completed=done, total=total, amount=amount, rate=rate)
 
         yield Counted(say=say, at=at)
 
@@ -130,28 +166,32 @@ _LINE_EVERY_S = 10.0
 
 
 class _Rate:
-    """A line every ten seconds: how many, how fast, how long still."""
+    """A line every ten seconds: how much, how fast, how long still."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], stages: Mapping[str, Course]) -> None:
         self._say = say
+        self._stages = stages
         self._stage = ""
+        self._first = 0.0  # what an earlier run had done
         self._began = self._told = time.monotonic()
 
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
+    def __call__(self, stage: str, done: float, total: float | None) -> None:
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._began, self._told = stage, now, now
+            self._stage, self._began, self._told, self._first = stage, now, now, done
         if now - self._told < _LINE_EVERY_S:
             return
         self._told = now
-        rate = done / max(now - self._began, 1e-9)
+        course = self._stages[stage]
+        rate = (done - self._first) / max(now - self._began, 1e-9)
         if total is None:
-            self._say(f"{_STAGES[stage]}: {done}")
-        else:
-            left = (total - done) / rate if rate else 0
-            self._say(
-                f"{_STAGES[stage]}: {done} of {total}, {rate:.1f} a second, about {left:.0f} s left"
-            )
+            self._say(f"{course.title}: {course.amount(done)}")
+            return
+        parts = [f"{course.amount(done)} of {course.amount(total)}"]
+        if rate:
+            parts += [said for said in (course.rate(rate),) if said]
+            parts.append(f"about {(total - done) / rate:.0f} s left")
+        self._say(f"{course.title}: {', '.join(parts)}")
 
 
 class _Lines:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from assistant.interfaces import Cancel, Options, SceneDescriber, TextReader
-from assistant.types import Keyframe, Picture, Scene
+from assistant.interfaces import Cancel, Options
+from assistant.registry import Engines
+from assistant.types import Keyframe, Scene
 from assistant.video.store import VideoStore
 from assistant.vision import sentence
 from assistant.vision.sentence import is_quote
@@ -36,18 +37,21 @@ _TOO_DARK: Final = "too_dark"  # the kind of fault
 
 @dataclass(frozen=True, kw_only=True)
 class Seer:
-    """Reads and describes frames for a store."""
+    """Reads and describes frames for a store, with the engines that the profile has for it."""
 
     store: VideoStore
-    reader: TextReader | None
-    describer: SceneDescriber | None
+    engines: Engines
     reader_id: str  # what readings are kept under
     describer_id: str  # what scenes are kept under; the language belongs to it
     language: str  # BCP-47, of the scenes
 
     def waiting(self) -> list[tuple[Keyframe, str]]:
         """Keyframes that were not looked at yet, with their hashes, in order of time."""
-        return [(k, hash) for k, hash in self.store.frames() if not self._known(hash)]
+        return [
+            (keyframe, hash)
+            for keyframe, hash in self.store.frames()
+            if self._unread(hash) or self._unseen(hash)
+        ]
 
     def look(self, keyframe: Keyframe, hash: str, cancel: Cancel | None = None) -> None:
         """Read and describe one keyframe, and write both down.
@@ -57,25 +61,26 @@ class Seer:
             InputError: the frame's file has gone.
         """
         picture = self.store.picture(keyframe)
-        if self.reader is not None and self.store.reading(hash, self.reader_id) is None:
-            reading = self.reader.read(picture, cancel)
+        if self._unread(hash):
+            reading = self.engines.get("text_reader").read(picture, cancel)
             self.store.write_reading(hash, self.reader_id, reading)
-        if self.describer is not None and self.store.scene(hash, self.describer_id) is None:
-            scene = self._described(picture, cancel)
+        if self._unseen(hash):
+            scene = self.engines.get("scene_describer").describe(
+                picture, "full", Options(language=self.language), cancel
+            )
             self.store.write_scene(hash, self.describer_id, scene)
 
     def keyframes(self) -> tuple[Keyframe, ...]:
         """All keyframes with what was read and seen in them, in order of time."""
         return self.store.keyframes(self.reader_id, self.describer_id)
 
-    def _described(self, picture: Picture, cancel: Cancel | None) -> Scene:
-        assert self.describer is not None
-        return self.describer.describe(picture, "full", Options(language=self.language), cancel)
+    def _unread(self, hash: str) -> bool:
+        wanted = self.engines.has("text_reader")
+        return wanted and self.store.reading(hash, self.reader_id) is None
 
-    def _known(self, hash: str) -> bool:
-        read = self.reader is None or self.store.reading(hash, self.reader_id) is not None
-        seen = self.describer is None or self.store.scene(hash, self.describer_id) is not None
-        return read and seen
+    def _unseen(self, hash: str) -> bool:
+        wanted = self.engines.has("scene_describer")
+        return wanted and self.store.scene(hash, self.describer_id) is None
 
 
 @dataclass(frozen=True, kw_only=True)

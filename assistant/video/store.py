@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 from PIL import Image
 from pydantic import TypeAdapter
 
@@ -45,13 +44,16 @@ CREATE TABLE chunks (
     last INTEGER NOT NULL,               -- nothing comes after it
     PRIMARY KEY (stage, start)
 ) WITHOUT ROWID;
-CREATE TABLE shots (start REAL PRIMARY KEY, end REAL NOT NULL);
+CREATE TABLE shots (
+    start REAL PRIMARY KEY,              -- s
+    end REAL NOT NULL,
+    goes_on INTEGER NOT NULL             -- its chunk ended, it did not
+);
 CREATE TABLE keyframes (
     time REAL PRIMARY KEY,               -- s
     start REAL NOT NULL,                 -- s; the stretch that it stands for
     end REAL NOT NULL,
-    hash TEXT NOT NULL,                  -- of its file's content
-    print BLOB NOT NULL                  -- 32 x 24 grey cells, for near-duplicates
+    hash TEXT NOT NULL                   -- of its file's content
 );
 CREATE TABLE segments (
     start REAL NOT NULL,                 -- s
@@ -79,8 +81,6 @@ _SCENE: Final = TypeAdapter(Scene)
 _READING: Final = TypeAdapter(Reading)
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
 _SUMMARY: Final = TypeAdapter(VideoSummary)
-
-Cells = NDArray[np.uint8]
 
 
 def videos() -> Path:
@@ -165,25 +165,42 @@ class VideoStore(Database):
     def write_frames(
         self,
         chunk: tuple[float, float],
-        shots: Iterable[Shot],
-        keyframes: Iterable[tuple[Keyframe, str, Cells]],
+        shots: Sequence[Shot],
+        keyframes: Iterable[tuple[Keyframe, str]],
         *,
+        goes_on: bool,
         last: bool,
     ) -> None:
-        """Write the shots and keyframes of a chunk, with hash and fingerprint of each frame.
+        """Write the shots and keyframes of a chunk, each frame with its hash.
 
         What an unfinished run left after the chunk's start is written over.
+
+        Args:
+            goes_on: the last shot goes on in the next chunk.
         """
         with self.writing() as connection:
             connection.execute("DELETE FROM shots WHERE start >= ?", (chunk[0],))
             connection.execute("DELETE FROM keyframes WHERE start >= ?", (chunk[0],))
             connection.executemany(
-                "INSERT OR REPLACE INTO shots VALUES (?, ?)", [(s.start, s.end) for s in shots]
+                "INSERT INTO shots VALUES (?, ?, ?)",
+                [(s.start, s.end, goes_on and s is shots[-1]) for s in shots],
             )
             connection.executemany(
-                "INSERT OR REPLACE INTO keyframes VALUES (?, ?, ?, ?, ?)",
-                [(k.time, k.start, k.end, hash, print.tobytes()) for k, hash, print in keyframes],
+                "INSERT OR REPLACE INTO keyframes VALUES (?, ?, ?, ?)",
+                [(k.time, k.start, k.end, hash) for k, hash in keyframes],
             )
+            _note_chunk(connection, "frames", chunk, last)
+
+    def write_still(self, chunk: tuple[float, float], *, shown: bool, last: bool) -> None:
+        """Write a chunk without a frame of its own: with `shown`, the one before stays."""
+        with self.writing() as connection:
+            if shown:
+                for table, key in (("shots", "start"), ("keyframes", "time")):
+                    connection.execute(
+                        f"UPDATE {table} SET end = ?"
+                        f" WHERE {key} = (SELECT max({key}) FROM {table})",
+                        (chunk[1],),
+                    )
             _note_chunk(connection, "frames", chunk, last)
 
     def save_picture(self, keyframe: Keyframe, picture: Picture) -> str:
@@ -203,6 +220,11 @@ class VideoStore(Database):
         """The file of a keyframe's picture."""
         return self.folder / "frames" / f"{round(keyframe.time * 1000):09d}.jpg"
 
+    def watched(self) -> float:
+        """Where the last shot ends, s."""
+        ((end,),) = self.rows("SELECT max(end) FROM shots")
+        return float(end or 0.0)
+
     def picture(self, keyframe: Keyframe, *, longest: int | None = None) -> Picture:
         """A keyframe's picture.
 
@@ -219,23 +241,21 @@ class VideoStore(Database):
         return Picture.decode(content, source=f"{keyframe.time:.1f} s", longest=longest)
 
     def shots(self) -> tuple[Shot, ...]:
-        """In order of time."""
-        rows = self.rows("SELECT start, end FROM shots ORDER BY start")
-        return tuple(Shot(start=start, end=end) for start, end in rows)
+        """In order of time; one that was cut by the end of a chunk is whole again."""
+        found: list[Shot] = []
+        open = False
+        for start, end, goes_on in self.rows("SELECT * FROM shots ORDER BY start"):
+            if open:
+                found[-1] = Shot(start=found[-1].start, end=end)
+            else:
+                found.append(Shot(start=start, end=end))
+            open = bool(goes_on)
+        return tuple(found)
 
     def frames(self) -> list[tuple[Keyframe, str]]:
         """Keyframes, not looked at, each with its hash, in order of time."""
         rows = self.rows("SELECT time, start, end, hash FROM keyframes ORDER BY time")
         return [(Keyframe(time=row[0], start=row[1], end=row[2]), row[3]) for row in rows]
-
-    def last_print(self, before: float) -> tuple[float, Cells] | None:
-        """Time and fingerprint, [24, 32], of the last keyframe before a time."""
-        rows = self.rows(
-            "SELECT time, print FROM keyframes WHERE time < ? ORDER BY time DESC LIMIT 1", before
-        )
-        if not rows:
-            return None
-        return float(rows[0][0]), np.frombuffer(rows[0][1], np.uint8).reshape(24, 32)
 
     # --- words
 

@@ -7,7 +7,7 @@ a window that was decoded too short (`engines.stt_faster_whisper`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +29,6 @@ _FLAT: Final = 1e-4  # peak of digital silence: no transcriber need hear it
 class Heard:
     """What is said in a chunk."""
 
-    end: float  # s of the video; where the next chunk starts
     segments: tuple[Segment, ...] = ()  # times of the video
     language: str = ""  # BCP-47; empty when nothing is said
 
@@ -63,30 +62,28 @@ def hear(
     *,
     start: float,
     before: str = "",
-    tick: Callable[[float], None] = lambda _: None,
     cancel: Cancel | None = None,
-) -> Heard:
-    """What is said in a chunk of sound that starts at `start` s of the video.
+) -> Generator[float, None, Heard]:
+    """Return what is said in a chunk of sound that starts at `start` s of the video; yield the s
+    of the video up to which it was heard.
 
     The language is found anew in each chunk; a few words that seem to be in another one than
     `before` are heard again as that, since short speech misleads.
 
     Args:
         before: BCP-47, of the chunk before; empty where nothing was said yet.
-        tick: told how many s of the chunk are done.
 
     Raises:
         Cancelled, EngineError
     """
-    end = start + len(sound) / HEARING_RATE
     if float(np.abs(sound).max(initial=0.0)) < _FLAT:
-        return Heard(end=end)
-    heard = _transcribed(transcriber, sound, Options(), tick, cancel)
+        return Heard()
+    heard = yield from _transcribed(transcriber, sound, start, Options(), cancel)
     spoken = sum(segment.end - segment.start for segment in heard.segments)
     if before and heard.language not in ("", before) and spoken < _BRIEF_S:
-        heard = _transcribed(transcriber, sound, Options(language=before), tick, cancel)
+        again = Options(language=before)
+        heard = yield from _transcribed(transcriber, sound, start, again, cancel)
     return Heard(
-        end=end,
         language=heard.language,
         segments=tuple(
             Segment(text=s.text, start=round(start + s.start, 2), end=round(start + s.end, 2))
@@ -112,13 +109,13 @@ def transcript(segments: Iterable[tuple[Segment, str]]) -> Transcript:
 def _transcribed(
     transcriber: Transcriber,
     sound: Float32,
+    start: float,
     options: Options,
-    tick: Callable[[float], None],
     cancel: Cancel | None,
-) -> Transcript:
+) -> Generator[float, None, Transcript]:
     heard = Transcript(text="", language="")
     whole = AudioChunk(samples=sound, rate=HEARING_RATE, start=0.0)
     for heard in transcriber.stream([whole], options, cancel):
         if heard.segments:
-            tick(heard.segments[-1].end)
+            yield start + heard.segments[-1].end
     return heard

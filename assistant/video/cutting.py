@@ -1,0 +1,64 @@
+"""Cuts a stretch of a video into shots and keeps a frame of each; one chunk at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.interfaces import Cancel
+from assistant.types import Keyframe, Shot
+from assistant.video.keyframes import keyframes
+from assistant.video.shots import shots
+from assistant.video.store import VideoStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A chunk of a video, cut."""
+
+    end: float  # s; where the next chunk starts
+    shots: tuple[Shot, ...]
+    keyframes: tuple[tuple[Keyframe, str], ...]  # with the hash of each picture
+    goes_on: bool  # the last shot goes on in the next chunk
+
+
+def cut(
+    path: Path,
+    store: VideoStore,
+    *,
+    start: float,
+    until: float,
+    last: bool,
+    most_per_minute: float,
+    cancel: Cancel,
+    on_fault: Callable[[str], None],
+) -> Generator[float, None, Cut | None]:
+    """Return the shots and keyframes of a chunk, None where no frame is left; yield the s of the
+    video up to which it is done.
+
+    A chunk ends with a shot, as its last one is left to the next chunk, unless it takes more
+    than half of the chunk: then it is cut, and goes on.
+
+    Args:
+        start, until: s; with `last`, the end of the video.
+        on_fault: told what is broken in the chunk.
+
+    Raises:
+        InputError: not one frame could be decoded.
+        Cancelled
+    """
+    found: list[Shot] = []
+    end = None if last else until
+    for shot in shots(path, start=start, end=end, cancel=cancel, on_fault=on_fault):
+        found.append(shot)
+        yield (start + shot.end) / 2
+    if not found:
+        return None
+    goes_on = not last and found[-1].start - start < (until - start) / 2
+    end = found[-1].end if last or goes_on else found.pop().start
+    kept: list[tuple[Keyframe, str]] = []
+    for keyframe, picture in keyframes(path, found, most_per_minute=most_per_minute, cancel=cancel):
+        kept.append((keyframe, store.save_picture(keyframe, picture)))
+        yield (end + keyframe.end) / 2
+    return Cut(end=end, shots=tuple(found), keyframes=tuple(kept), goes_on=goes_on)
