@@ -41,7 +41,7 @@ def test_a_slide_is_drawn_with_its_lines() -> None:
     empty = np.asarray(slide((" ",), style, "en", (320, 180)))
     full = np.asarray(slide(("Title", "One line"), style, "en", (320, 180)))
     assert full.shape == (180, 320, 3)
-    assert (full != empty).any(axis=2).mean() > 0.01
+    assert (full != empty).any(axis=2).mean() > 0.005
     assert fitted(slide(("x",), style, "en", (300, 300)), (320, 180)).size == (320, 180)
 
 

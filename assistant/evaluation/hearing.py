@@ -11,6 +11,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from assistant.audio import Audio
@@ -132,9 +133,15 @@ def unified(text: str, language: str) -> str:
 
 
 def _simplified(text: str) -> str:
+    return str(_converter("tw2s").convert(_converter("s2tw").convert(text)))
+
+
+@cache
+def _converter(name: str) -> Any:
+    """Reading its tables takes longer than converting a sentence."""
     from opencc import OpenCC
 
-    return str(OpenCC("tw2s").convert(OpenCC("s2tw").convert(text)))
+    return OpenCC(name)
 
 
 def _metrics(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -48,10 +49,15 @@ def write(
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": str(crf), "preset": preset, "g": str(round(rate * 5))}
         voice = _Sound(container, sound) if sound is not None else None
+        last, frame = None, None
         for pixels in pictures:
             if not count:
                 stream.height, stream.width = pixels.shape[:2]
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            if frame is None or pixels is not last:
+                last, frame = pixels, av.VideoFrame.from_ndarray(pixels, format="rgb24")
+                frame = frame.reformat(format="yuv420p")  # once for as long as a slide stands
+            frame.pts = count
+            container.mux(stream.encode(frame))
             count += 1
             if voice is not None:
                 voice.until(count / rate)
@@ -93,8 +99,19 @@ class _Sound:
         self._at += _BLOCK
 
 
-def repeat(source: Path, target: Path, seconds: float) -> int:
-    """Write a file's packets again and again until `seconds` are full; nothing is encoded.
+@dataclass
+class _Stream:
+    """A stream that is written, and the last time stamp in it."""
+
+    out: Any
+    last: int = -(1 << 62)  # of decoding, in ticks
+
+
+def repeat(source: Path, target: Path, seconds: float, *, sound: Float32 | None = None) -> int:
+    """Write a file's packets again and again until `seconds` are full; no picture is encoded.
+
+    Args:
+        sound: mono at 24 kHz, [n], under a source that has no sound of its own.
 
     Returns:
         How often the file was repeated.
@@ -103,25 +120,40 @@ def repeat(source: Path, target: Path, seconds: float) -> int:
 
     times = 0
     with av.open(str(target), "w") as out:
-        streams: dict[int, Any] = {}
+        with av.open(str(source)) as container:  # all streams are there before the first packet
+            streams = [
+                _Stream(out.add_stream_from_template(one, opaque=True)) for one in container.streams
+            ]
+        voice = _Sound(out, sound) if sound is not None else None
         shift = Fraction(0)  # s
         while shift < seconds:
-            length = Fraction(0)
-            with av.open(str(source)) as container:
-                for packet in container.demux():
-                    if packet.dts is None or packet.pts is None or packet.time_base is None:
-                        continue
-                    number = packet.stream_index
-                    if number not in streams:
-                        streams[number] = out.add_stream_from_template(
-                            container.streams[number], opaque=True
-                        )
-                    end = (packet.pts + (packet.duration or 0)) * packet.time_base
-                    length = max(length, end)
-                    moved = round(shift / packet.time_base)
-                    packet.pts, packet.dts = packet.pts + moved, packet.dts + moved
-                    packet.stream = streams[number]
-                    out.mux(packet)
-            shift += length
+            shift += _again(source, out, streams, shift, voice)
             times += 1
+        if voice is not None:
+            voice.finish()
     return times
+
+
+def _again(
+    source: Path, out: Any, streams: list[_Stream], shift: Fraction, voice: _Sound | None
+) -> Fraction:
+    """Write a file's packets once, `shift` s later; the seconds that they last."""
+    import av
+
+    length = Fraction(0)
+    with av.open(str(source)) as container:
+        for packet in container.demux():
+            if packet.dts is None or packet.pts is None or packet.time_base is None:
+                continue
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            length = max(length, end)
+            moved = round(shift / packet.time_base)
+            packet.pts, packet.dts = packet.pts + moved, packet.dts + moved
+            stream = streams[packet.stream_index]
+            if packet.dts <= stream.last:  # what an encoder of sound puts before the beginning
+                continue
+            stream.last, packet.stream = packet.dts, stream.out
+            out.mux(packet)
+            if voice is not None:
+                voice.until(float(shift + end))
+    return length
