@@ -11,6 +11,7 @@ from assistant.bench.encoders import encoding
 from assistant.bench.hearing import hearing_clips, hearing_long
 from assistant.bench.pairs import Timing, compare
 from assistant.bench.photos_scale import photos_scale
+from assistant.bench.video import video
 from assistant.bench.voice import voice
 from assistant.errors import InputError
 from assistant.interfaces import Options
@@ -117,4 +118,5 @@ RUNS: Mapping[str, Callable[[Engines], Timing | Iterable[Timing]]] = {
     "voice": voice,
     "encoding": encoding,
     "photos-scale": photos_scale,
+    "video": video,
 }

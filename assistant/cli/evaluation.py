@@ -17,7 +17,7 @@ SUBJECTS = ("routing", "hearing", "reading", "scene")
 SPOKEN = ("turns", "gate")  # these make sounds of their own; DIR adds to them
 DRAWN = ("charts",)  # these draw pictures of their own; DIR adds photos that are none
 # Scored only when named: minutes of work, or on made outputs rather than on what engines give.
-NAMED = ("partials", "quality", "watch", "checker", "photos", "finding", *SPOKEN, *DRAWN)
+NAMED = ("partials", "quality", "watch", "checker", "photos", "finding", "video", *SPOKEN, *DRAWN)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def evaluate(
         list[str],
         typer.Argument(
             help="[routing|hearing|reading|scene|partials|quality|checker|photos|"
-            "finding] DIR, or "
+            "finding|video] DIR, or "
             "[turns|gate|charts] [DIR]"
         ),
     ],
@@ -47,6 +47,7 @@ def evaluate(
     charts; photos in DIR must not be taken for one.
     Photos: requests for photos of the made library that DIR describes. Finding: DIR's pictures
     by their captions, once they are indexed.
+    Video: ten scripted talks that show photos and clips of DIR, made clips, and DIR's own clips.
     Watch: narration of the video DIR, made by scripts/make_watch_video.py.
     """
     subjects, folder = _parted(what)
@@ -113,6 +114,10 @@ def _report(subject: str, folder: Path | None, engines: Engines) -> Report:
         return hearing.evaluate(cases, engines)
     if subject == "partials":
         return partials.evaluate(cases, engines)
+    if subject == "video":
+        from assistant.evaluation import video
+
+        return video.evaluate(cases, folder, engines)
     if subject == "quality":
         from assistant.evaluation import picture_quality
 
