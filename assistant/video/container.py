@@ -152,13 +152,19 @@ def frames(
     """
     with opened(path) as container:
         decoder = _decoder(container, Path(path), "changes" if key_only else "none", cancel)
-        for time, frame in decoder.since(start):
-            if end is not None and time >= end:
+        for frame in taken(decoder, start, longest):
+            if end is not None and frame.time >= end:
                 break
-            pixels = upright(frame, aspect=decoder.aspect, longest=longest)
-            yield Frame(time=time, pixels=pixels, key=bool(frame.key_frame))
+            yield frame
         if decoder.fault is not None and on_fault is not None:
             on_fault(decoder.fault)
+
+
+def taken(decoder: Decoder, start: float, longest: int | None) -> Iterator[Frame]:
+    """What a decoder gives from `start` (s) on, upright, made smaller where it is larger."""
+    for time, frame in decoder.since(start):
+        pixels = upright(frame, aspect=decoder.aspect, longest=longest)
+        yield Frame(time=time, pixels=pixels, key=bool(frame.key_frame))
 
 
 def frame_at(path: Path | str, time: float, *, cancel: Cancel | None = None) -> Picture:
@@ -235,7 +241,17 @@ def as_picture(path: Path | str, time: float, pixels: NDArray[np.uint8]) -> Pict
 
 
 def _decoder(container: Any, path: Path, skip: Skip, cancel: Cancel | None) -> Decoder:
+    stream = needed_picture(container, path)
+    return Decoder(container=container, stream=stream, path=path, skip=skip, cancel=cancel)
+
+
+def needed_picture(container: Any, path: Path) -> Any:
+    """The stream of moving pictures.
+
+    Raises:
+        InputError: there is none.
+    """
     stream = picture_stream(container)
     if stream is None:
         raise InputError(f"there is no picture in {path}", fix=OTHER_FILE)
-    return Decoder(container=container, stream=stream, path=path, skip=skip, cancel=cancel)
+    return stream

@@ -28,10 +28,10 @@ _DAMAGED: Final = "some of its pictures are missing or cannot be decoded"
 
 _MOST_THREADS: Final = 4  # each holds frames
 
-Skip = Literal["none", "unused", "changes"]
-"""Which frames are not decoded: none; those that no other frame is built on (and the others
-without the smoothing of block edges, which shows only at full size); all that are stored as a
-change of others."""
+Skip = Literal["none", "leaves", "rough", "changes"]
+"""Which frames are not decoded: none; those that no other frame is built on; these, and the
+others without the smoothing of block edges, which hardly shows in a small copy; all that are
+stored as changes of others."""
 
 Timed = tuple[float, Any]  # s, FFmpeg's frame
 
@@ -45,6 +45,7 @@ class Decoder:
     path: Path
     skip: Skip = "none"  # which frames are left out
     cancel: Cancel | None = None
+    not_before: float = 0.0  # s; of frames that are stored whole, none earlier is decoded
     fault: str | None = None  # what was wrong, once the frames have ended
 
     def __post_init__(self) -> None:
@@ -59,8 +60,9 @@ class Decoder:
         # Threads that each take a frame are the fastest, but lose those before a damage.
         context.thread_type = "SLICE" if self.skip == "changes" else "AUTO"
         context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
-        if self.skip == "unused":
+        if self.skip in ("leaves", "rough"):
             context.skip_frame = "NONREF"
+        if self.skip == "rough":
             context.options = {"skip_loop_filter": "all"}
         only(self.container, self.stream)
         self._origin = origin(self.container)
@@ -76,6 +78,7 @@ class Decoder:
             InputError: there are pictures, but not one could be decoded.
             Cancelled
         """
+        self.not_before = 0.0
         found, first = self._jumped(start)
         before = None
         for current in itertools.chain([first] if first is not None else [], found):
@@ -114,41 +117,52 @@ class Decoder:
         self._moved = True
         clock = _Clock(step=self.step)
         for frame in self._frames():
-            stamp = None if frame.pts is None else float(frame.pts * self.stream.time_base)
-            yield clock.read(None if stamp is None else stamp - self._origin), frame
+            yield clock.read(None if frame.pts is None else self._time(frame.pts)), frame
 
     def _frames(self) -> Iterator[Any]:
-        """Decoded frames. Damaged packets are left out, a cut end is the end."""
-        import av
-
-        self.fault = None
+        """Decoded frames in order. Damaged packets are left out, a cut end is the end."""
         for packet in self._packets():
-            if self.cancel is not None:
-                self.cancel.check()
-            try:
-                frames = self.stream.codec_context.decode(packet)
-            except (av.error.EOFError, EOFError):
-                return
-            except av.error.FFmpegError:
-                self.fault = _DAMAGED
-                continue
-            for frame in frames:
-                if frame.is_corrupt:
-                    self.fault = _DAMAGED
-                else:
-                    yield frame
+            yield from self._decoded(packet)
 
     def _packets(self) -> Iterator[Any]:
         """The stream's packets, and None at the end, for what the decoder still holds."""
         import av
 
+        self.fault = None
         try:
             for packet in self.container.demux(self.stream):
-                if packet.size and (packet.is_keyframe or self.skip != "changes"):
+                if self.cancel is not None:
+                    self.cancel.check()
+                if packet.size and (self.skip != "changes" or self._wanted(packet)):
                     yield packet
         except (av.error.FFmpegError, EOFError):
             self.fault = _DAMAGED
         yield None
+
+    def _wanted(self, packet: Any) -> bool:
+        """Whether a packet is one of those that are stored whole, and late enough."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        early = stamp is not None and self._time(stamp) < self.not_before
+        return bool(packet.is_keyframe) and not early
+
+    def _time(self, stamp: int) -> float:
+        return float(stamp * self.stream.time_base) - self._origin
+
+    def _decoded(self, packet: Any) -> list[Any]:
+        """The sound frames that a packet, or the end (None), brings out of the decoder."""
+        import av
+
+        try:
+            frames = self.stream.codec_context.decode(packet)
+        except (av.error.EOFError, EOFError):
+            return []
+        except av.error.FFmpegError:
+            self.fault = _DAMAGED
+            return []
+        whole = [frame for frame in frames if not frame.is_corrupt]
+        if len(whole) < len(frames):
+            self.fault = _DAMAGED
+        return whole
 
 
 @dataclass(kw_only=True)

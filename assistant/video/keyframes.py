@@ -1,8 +1,9 @@
 """The frames that stand for a video: of each shot the sharpest, of a long one several.
 
-A shot is parted into stretches of at most half a minute. In each, some frames are looked at, most
-of them such that are stored whole (a jump there costs one decoded frame), and the sharpest is
-kept. A frame that shows what the one before it shows is left out, and that one stands for both.
+A shot is parted into stretches of at most half a minute. Of each, some frames spread over it are
+looked at and the sharpest is kept; where it has frames that are stored whole, these, since each
+of them costs one decoded frame. A frame that shows what the one before it shows is left out, and
+that one stands for both stretches.
 """
 
 from __future__ import annotations
@@ -12,21 +13,28 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.interfaces import Cancel
 from assistant.types import Keyframe, Picture, Shot
-from assistant.video.container import Frame, as_picture, frames
+from assistant.video.container import as_picture, needed_picture
+from assistant.video.decoding import Decoder, upright
+from assistant.video.opening import opened
 from assistant.vision.motion import Fingerprint, difference, fingerprint
 from assistant.vision.sharpness import COARSE, FINE, Slopes, sharpness
 
 LEAST_EVERY_S: Final = 30.0
 _EDGE_S: Final = 0.2  # at either end of a shot, where a fade or the camera's jerk may still show
-_LOOKED_AT: Final = 6  # frames of a stretch among which the sharpest is chosen
+_LOOKED_AT: Final = 6  # frames of a stretch
+_ENOUGH: Final = 2  # frames stored whole among which one may choose
+_DECODED: Final = 0.7  # of a stretch with fewer: from its beginning on, every frame is decoded
+_DECODED_S: Final = 8.0  # ... at most
 _SIDE: Final = 480  # pixels of the copy whose sharpness is measured
+_LATER: Final = 0.1  # by how much less sharp the last frame may be: a slide fills as one talks
 
 
 def keyframes(
@@ -39,26 +47,44 @@ def keyframes(
 ) -> Iterator[tuple[Keyframe, Picture]]:
     """The keyframes of shots, in order of time, each with its picture at full size.
 
+    Where a minute has more stretches than `most_per_minute`, its longest are kept. Shots and
+    pictures are taken one after the other: memory holds a minute of shots and two pictures.
+
     Raises:
-        InputError: no video, or not one frame could be decoded.
+        InputError: no video, or no frame of it can be decoded.
         Cancelled
     """
     kept: tuple[Keyframe, Picture, Fingerprint] | None = None
-    for stretch in _fewest(_parted(shots, least_every_s), most_per_minute):
-        frame = _sharpest(path, stretch, cancel)
-        if frame is None:
-            continue
-        picture = as_picture(path, frame.time, frame.pixels)
-        print = fingerprint(picture)
-        if kept is not None and difference(kept[2], print).same:
-            kept = (replace(kept[0], end=stretch.end), *kept[1:])
-            continue
-        if kept is not None:
-            yield kept[:2]
-        keyframe = Keyframe(time=frame.time, start=stretch.start, end=stretch.end)
-        kept = (keyframe, picture, print)
+    with opened(path) as keys, opened(path) as whole:
+        looker = _Looker(
+            keys=_decoder(keys, Path(path), cancel, keys_only=True),
+            whole=_decoder(whole, Path(path), cancel, keys_only=False),
+        )
+        for stretch in _fewest(_parted(shots, least_every_s), most_per_minute):
+            found = looker.sharpest(stretch)
+            if found is None:
+                continue
+            picture = as_picture(path, *found)
+            print = fingerprint(picture)
+            if kept is not None and difference(kept[2], print).same:
+                kept = (replace(kept[0], end=stretch.end), *kept[1:])
+                continue
+            if kept is not None:
+                yield kept[:2]
+            keyframe = Keyframe(time=found[0], start=stretch.start, end=stretch.end)
+            kept = (keyframe, picture, print)
     if kept is not None:
         yield kept[:2]
+
+
+def _decoder(container: Any, path: Path, cancel: Cancel | None, *, keys_only: bool) -> Decoder:
+    return Decoder(
+        container=container,
+        stream=needed_picture(container, path),
+        path=path,
+        skip="changes" if keys_only else "leaves",
+        cancel=cancel,
+    )
 
 
 def _parted(shots: Iterable[Shot], longest_s: float) -> Iterator[Shot]:
@@ -87,35 +113,55 @@ def _longest(minute: list[Shot], most: float) -> list[Shot]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class _Looker:
+    """Looks for the sharpest frame of a stretch."""
+
+    keys: Decoder  # of the frames that are stored whole
+    whole: Decoder  # of all that others are built on
+
+    def sharpest(self, stretch: Shot) -> tuple[float, NDArray[np.uint8]] | None:
+        """Its time (s) and its pixels at full size; None where there is no frame."""
+        edge = min(_EDGE_S, (stretch.end - stretch.start) / 4)
+        inner = Shot(start=stretch.start + edge, end=stretch.end - edge)
+        found = list(_judged(self.keys, inner))
+        if len(found) < _ENOUGH:
+            length = min(_DECODED * (inner.end - inner.start), _DECODED_S)
+            found += _judged(self.whole, Shot(start=inner.start, end=inner.start + length))
+        if not found:
+            found = list(_judged(self.whole, stretch))
+        if not found:
+            return None
+        length = max(stretch.end - stretch.start, 1e-6)
+        best = max(found, key=lambda seen: seen.sharp + _LATER * (seen.time - inner.start) / length)
+        return best.time, upright(best.frame, aspect=self.whole.aspect)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Judged:
-    frame: Frame
-    sharpness: float
+    time: float  # s
+    frame: Any  # FFmpeg's
+    sharp: float  # logarithm of its sharpness
 
 
-def _sharpest(path: Path | str, stretch: Shot, cancel: Cancel | None) -> Frame | None:
-    """The sharpest of the frames of a stretch that are cheap to have, else its middle one."""
-    edge = min(_EDGE_S, (stretch.end - stretch.start) / 4)
-    start, end = stretch.start + edge, stretch.end - edge
-    best: _Judged | None = None
-    for frame in frames(path, start=start, end=end, key_only=True, cancel=cancel):
-        judged = _Judged(frame=frame, sharpness=_sharpness(frame))
-        if best is None or judged.sharpness > best.sharpness:
-            best = judged
-    if best is not None:
-        return best.frame
-    middle = (start + end) / 2
-    for frame in frames(path, start=middle, end=stretch.end, cancel=cancel):
-        return frame
-    for frame in frames(path, start=stretch.start, end=stretch.end, cancel=cancel):
-        return frame
-    return None
+def _judged(decoder: Decoder, stretch: Shot) -> Iterator[_Judged]:
+    """Some frames of a stretch, spread over it."""
+    spacing = (stretch.end - stretch.start) / _LOOKED_AT
+    wanted = stretch.start
+    for time, frame in decoder.since(stretch.start):
+        if time >= stretch.end:
+            return
+        if time < wanted:
+            continue
+        wanted = time + spacing
+        decoder.not_before = wanted
+        sharp = math.log(max(_sharpness(upright(frame, longest=_SIDE)), 1e-3))
+        yield _Judged(time=time, frame=frame, sharp=sharp)
 
 
-def _sharpness(frame: Frame) -> float:
-    """How sharp a frame is, along its least sharp direction."""
-    height, width = frame.pixels.shape[:2]
-    scale = min(1.0, _SIDE / max(width, height))
-    size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    small = cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)
-    luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
+def _sharpness(pixels: NDArray[np.uint8]) -> float:
+    """How sharp a frame is, along its least sharp direction; 0 of an even one."""
+    if min(pixels.shape[:2]) < 8:
+        return 0.0
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    luma = np.asarray(grey, np.float32) / np.float32(255)
     return sharpness(Slopes.of(luma, FINE), Slopes.of(luma, COARSE))[0]

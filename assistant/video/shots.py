@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from assistant.interfaces import Cancel
 from assistant.types import Shot
-from assistant.video.container import frames
+from assistant.video.container import Frame
 from assistant.video.cuts import LONGEST, Cuts
+from assistant.video.skimming import skim
 
 SHORTEST_S: Final = 0.4  # of a shot
-_CONTEXT_S: Final = 1.0  # watched before the stretch, so that its border does not matter
+_STEP_S: Final = 0.04  # that the last frame is shown, where no other frame tells
+_LONGEST_STEP_S: Final = 1.0
+_CONTEXT_S: Final = 1.0  # watched before and after the stretch, so that its borders do not matter
 
 
 def shots(
@@ -33,25 +38,49 @@ def shots(
         EngineMissing: PySceneDetect is not installed.
         Cancelled
     """
-    begun, last = start, start
-    found = Cuts()
-    watched = frames(
+    until = math.inf if end is None else end
+    seen = _Seen()
+    watched = skim(
         path,
         start=max(0.0, start - _CONTEXT_S),
-        end=end,
         longest=LONGEST,
         cancel=cancel,
         on_fault=on_fault,
     )
-    for frame in watched:
-        last, step = frame.time, frame.time - last
-        for cut in found.watch(frame):
-            if cut - begun >= SHORTEST_S:
-                yield Shot(start=begun, end=cut)
-                begun = cut
-    for cut in found.finish():
-        if cut - begun >= SHORTEST_S:
+    begun = start
+    for cut in _cuts(seen, watched, until + _CONTEXT_S):
+        if begun + SHORTEST_S <= cut < until:
             yield Shot(start=begun, end=cut)
             begun = cut
-    if last >= start and last + step > begun:
-        yield Shot(start=begun, end=last + step if end is None else min(end, last + step))
+    last = min(seen.end, until)
+    if last > begun:
+        yield Shot(start=begun, end=last)
+
+
+@dataclass(kw_only=True)
+class _Seen:
+    """How far a video was watched."""
+
+    last: float | None = None  # s; when the last frame began
+    step: float = _STEP_S  # s; how long it is shown, as far as can be told
+
+    @property
+    def end(self) -> float:
+        """Where the last frame ends, s."""
+        return 0.0 if self.last is None else self.last + self.step
+
+    def watch(self, frame: Frame) -> None:
+        if self.last is not None and frame.time - self.last < _LONGEST_STEP_S:
+            self.step = frame.time - self.last
+        self.last = frame.time
+
+
+def _cuts(seen: _Seen, watched: Iterator[Frame], until: float) -> Iterator[float]:
+    """The cuts in frames up to a time (s)."""
+    found = Cuts()
+    for frame in watched:
+        seen.watch(frame)
+        yield from found.watch(frame)
+        if frame.time >= until:
+            break
+    yield from found.finish()
