@@ -171,11 +171,14 @@ def shown(pixels: Pixels) -> Moving:
     return lambda _: pixels
 
 
-def films(media: Path) -> Iterator[Film]:
-    """The films, made of the development media."""
+def films(media: Path, variant: int = 0) -> Iterator[Film]:
+    """The films, made of the development media; a variant has other photos and other cuts."""
     dog, coffee = media / "video" / "v001.mp4", media / "video" / "v002.mp4"
     # Photos of many kinds, wide enough to be filmed.
     wide = [p for p in sorted((media / "photos").glob("p*.jpg")) if _wide(p)]
+    if variant:
+        dog, coffee = coffee, dog
+        wide = [wide[int(n)] for n in np.random.default_rng(variant).permutation(len(wide))]
     yield _hard(dog, coffee, wide)
     yield _restless(dog, coffee, wide)
     yield _flashes(dog, coffee, wide)

@@ -30,7 +30,8 @@ _PROPOSED: Final = 3.0  # PySceneDetect's content value; 15 is usual, slides dif
 _OTHER: Final = 0.3  # of the cells: another picture; a true cut changes 0.66 and more
 _OTHER_SLIDE: Final = 0.1  # ... where nothing moves before and after; a slide changes 0.15
 _STILL: Final = 1.0  # mean grey levels from frame to frame
-_STILL_S: Final = 0.3  # before and after
+_STILL_S: Final = 0.5  # before and after
+_STILL_LOOKS: Final = 4  # before, at least: there may be few frames a second
 _BEFORE_S: Final = 0.1  # before a cut, nothing of it is seen yet
 _FLASH_S: Final = 0.5  # the longest flash
 _DISSOLVES_S: Final = (0.5, 0.8, 1.3, 2.0)  # what is looked at; part of a longer one is enough
@@ -127,7 +128,9 @@ class Cuts:
 
     def _still(self, cut: float) -> bool:
         """Whether nothing moves before a cut and after it."""
-        before = self._between(cut - _STILL_S, cut - _INSTANT)
+        earlier = self._between(0.0, cut - _INSTANT)
+        recent = sum(look.time >= cut - _STILL_S for look in earlier)
+        before = earlier[-max(recent, _STILL_LOOKS) :]
         after = self._between(cut - _INSTANT, cut + _STILL_S)
         return max(restless(before), restless(after)) < _STILL
 

@@ -48,13 +48,22 @@ def shots(
         on_fault=on_fault,
     )
     begun = start
-    for cut in _cuts(seen, watched, until + _CONTEXT_S):
-        if begun + SHORTEST_S <= cut < until:
+    for cut in _far_enough(_cuts(seen, watched, until + _CONTEXT_S)):
+        if begun < cut < until:
             yield Shot(start=begun, end=cut)
             begun = cut
     last = min(seen.end, until)
     if last > begun:
         yield Shot(start=begun, end=last)
+
+
+def _far_enough(cuts: Iterator[float]) -> Iterator[float]:
+    """Without those that come too soon after another."""
+    last = -math.inf
+    for cut in cuts:
+        if cut >= last + SHORTEST_S:
+            yield cut
+            last = cut
 
 
 @dataclass(kw_only=True)
