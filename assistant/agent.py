@@ -92,6 +92,7 @@ class Agent:
     router: Routes
     memory: Memory
     earlier: Conversation | None = None  # meant by "forget this" before a first turn
+    live: bool = False  # whether what takes minutes goes on behind the conversation
     conversation: Conversation = field(init=False)
     _disclosed: bool = field(init=False, default=False)
     _read: tuple[str, ...] = field(init=False, default=())  # what `read_ahead` had read
@@ -338,6 +339,7 @@ class Agent:
             cancel=state["cancel"],
             frames=state.get("frames"),
             conversation=self._meant(state["call"]),
+            live=self.live,
         )
 
     def _meant(self, call: ToolCall) -> Conversation:

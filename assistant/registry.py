@@ -203,8 +203,8 @@ TOOLS: Mapping[str, str] = {
     "find_photos": "assistant.tools.photos:find_photos",
     "similar_photos": "assistant.tools.photos:similar_photos",
     "make_album": "assistant.tools.photos:make_album",
-    "summarize_video": "assistant.tools.later:summarize_video",
-    "ask_video": "assistant.tools.later:ask_video",
+    "summarize_video": "assistant.tools.video:summarize_video",
+    "ask_video": "assistant.tools.video:ask_video",
     "extract_table": "assistant.tools.later:extract_table",
     "extract_fields": "assistant.tools.later:extract_fields",
     "inspect_part": "assistant.tools.later:inspect_part",
@@ -214,7 +214,9 @@ TOOLS: Mapping[str, str] = {
 """Tool names -> a typed function whose signature is the tool's schema."""
 
 
-EFFECTS = frozenset({"set_speech", "control", "make_album", "watch_scene"})
+EFFECTS = frozenset(
+    {"set_speech", "control", "make_album", "watch_scene", "summarize_video", "ask_video"}
+)
 """Tools that change something; they run only when it is sure that the speaker has finished."""
 
 

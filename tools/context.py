@@ -33,6 +33,7 @@ class ToolContext:
     cancel: Cancel = field(default_factory=Cancel)
     frames: Callable[[], Generator[Frame]] | None = None  # the camera's, live, as long as wanted
     conversation: Conversation | None = None  # what was said so far; for `control` and replies
+    live: bool = False  # in a conversation: what takes minutes goes on behind it
 
     @property
     def full(self) -> bool:

@@ -58,9 +58,11 @@ def _more(context: ToolContext, turns: Sequence[Turn]) -> Iterator[ToolEvent]:
     if rest:
         data = turn.result.data if turn.result else {}
         measured = data.get("details_kind") == "measured" or data.get("engine") == "basic"
-        for text in rest:
+        kinds = data.get("details_kinds", ())[told:]  # of each, where the tool says so
+        for place, text in enumerate(rest):
             kind: SentenceKind = "measured" if measured else "generated"
             kind = "quoted" if is_quote(text) else kind
+            kind = kinds[place] if place < len(kinds) else kind
             yield Sentence(text=text, kind=kind, language=turn.language)
         yield ToolResult(spoken=joined(rest), data={"details_told": len(rest)})
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from assistant.audio import Audio
@@ -12,6 +11,7 @@ from assistant.events import Progress, Sentence, ToolEvent
 from assistant.interfaces import Options
 from assistant.languages import base, language_of, sentences
 from assistant.tools.context import ToolContext
+from assistant.tools.files import at_hand
 from assistant.types import AudioChunk, ToolResult, Transcript
 
 _LONG: Final = 30.0  # s of sound before which no word about waiting is needed
@@ -21,13 +21,19 @@ _SOUNDS: Final = {
 }  # fmt: skip
 
 
+_NONE: Final = (
+    "I have no recording yet. Give me one, or name its file.",
+    "我这里还没有录音。请给我一个，或者说出文件名。",
+)  # (English, Chinese)
+
+
 def transcribe_audio(context: ToolContext, *, path: str | None = None) -> Iterator[ToolEvent]:
     """Say what is said in a sound or video file, word for word.
 
     `path` is the name of a file at hand, or a path that the user's own request holds.
     `data` has `file`, `text`, `language` and `segments`.
     """
-    file = _file(context, path)
+    file = at_hand(context, path, _SOUNDS, _NONE)
     try:
         audio = Audio.open(file)
     except InputError as error:
@@ -73,37 +79,6 @@ def _quoted(context: ToolContext, sentence: str, *, first: bool) -> Iterator[Sen
     if first:
         yield Sentence(text=intro, kind="measured", language=context.language)
     yield Sentence(text=sentence, kind="quoted", language=language)
-
-
-def _file(context: ToolContext, path: str | None) -> Path:
-    """The file that is meant.
-
-    A model may fill in `path`, so a path outside the files at hand counts only where the
-    user's own words hold it.
-
-    Raises:
-        ToolError: there is none, in words that can be spoken.
-    """
-    if path is None:
-        for file in reversed(context.files):
-            if file.suffix.lower() in _SOUNDS:
-                return file
-        raise ToolError(
-            _say(
-                context,
-                "I have no recording yet. Give me one, or name its file.",
-                "我这里还没有录音。请给我一个，或者说出文件名。",
-            )
-        )
-    name = Path(path).name.casefold()
-    for file in reversed(context.files):
-        if path == str(file) or name in (file.name.casefold(), file.stem.casefold()):
-            return file
-    named = Path(path).expanduser()
-    if path in context.request and named.is_file():
-        return named
-    shown = Path(path).name or path
-    raise ToolError(_say(context, f"I can't find a file called {shown}.", f"我找不到文件{shown}。"))
 
 
 def _say(context: ToolContext, english: str, chinese: str) -> str:

@@ -12,10 +12,6 @@ from assistant.tools.context import ToolContext
 from assistant.types import ToolResult
 
 _SAID = {
-    "video": (
-        "I can't watch videos yet; I can write down what is said in it.",
-        "我还不能看视频；我可以转写里面说的话。",
-    ),
     "table": (
         "I can't turn tables into text yet; I can read out the words.",
         "我还不能整理表格；我可以读出里面的文字。",
@@ -40,18 +36,6 @@ def _not_yet(context: ToolContext, subject: str) -> Iterator[ToolEvent]:
     language = "zh" if context.language == "zh" else "en"
     yield Sentence(text=text, kind="measured", language=language)
     yield ToolResult(spoken=text, data={"available": False})
-
-
-def summarize_video(context: ToolContext, *, path: str | None = None) -> Iterator[ToolEvent]:
-    """Say what happens in a video: topic, timeline, summary."""
-    yield from _not_yet(context, "video")
-
-
-def ask_video(
-    context: ToolContext, *, path: str | None = None, question: str
-) -> Iterator[ToolEvent]:
-    """Answer a question about a video."""
-    yield from _not_yet(context, "video")
 
 
 def extract_table(context: ToolContext) -> Iterator[ToolEvent]:

@@ -70,7 +70,7 @@ def talk(
     with ExitStack() as stack:
         memory = Memory()
         stack.callback(memory.close)
-        agent = Agent(engines=engines, router=Router(engines), memory=memory)
+        agent = Agent(engines=engines, router=Router(engines), memory=memory, live=True)
         if wanted.resume:
             agent.conversation = memory.resume(_RESUME_S)
         watch = None

@@ -69,7 +69,8 @@ class Page:
             yield [*log, _said(f"{error}. {error.fix}".strip())], None, "Ready. · 请提问。"
             return
         agent = self._agents.setdefault(
-            session, Agent(engines=self.engines, router=self._router, memory=self.memory)
+            session,
+            Agent(engines=self.engines, router=self._router, memory=self.memory, live=True),
         )
         sound = SoundFile(self.folder / f"{uuid.uuid4().hex}.wav")
         heard, spoken = text, ""

@@ -29,6 +29,8 @@ _LOOKING = frozenset(
     }
 )  # fmt: skip
 
+_WATCHING = frozenset({"summarize_video", "ask_video"})  # files; they take no picture
+
 _FAULTS: Mapping[str, Mapping[str, str]] = {
     "busy": {
         "en": "The camera cannot be opened. Close the program that uses it.",
@@ -179,7 +181,7 @@ class AgentMind:
     def fillers(self, tool: str, language: str) -> Sequence[SpokenChunk]:
         """Short phrases for a tool that takes long."""
         key = "zh" if base(language) == "zh" else "en"
-        family = "looking" if tool in _LOOKING else "thinking"
+        family = "looking" if tool in _LOOKING | _WATCHING else "thinking"
         return self._fillers.get((key, family), ())
 
     def looks(self, tool: str) -> bool:
