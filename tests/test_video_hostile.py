@@ -201,3 +201,9 @@ def unquoted(text: str) -> str:
     parts = text.split('"')
     assert len(parts) % 2 == 1, f"a quote is not closed: {text}"
     return " ".join(parts[::2])
+
+
+def test_one_frame(tmp_path: Path) -> None:
+    path = tiny.write(tmp_path / "one.mp4", [tiny.scene(1)])
+    found = understood(path)
+    assert len(found.keyframes) == 1
