@@ -14,6 +14,7 @@ from assistant.errors import Cancelled, InputError
 from assistant.interfaces import Cancel
 from assistant.types import Shot
 from assistant.video.container import frames
+from assistant.video.keyframes import keyframes
 from assistant.video.shots import shots
 from assistant.video.skimming import skim
 from tests import tiny_videos as tiny
@@ -129,6 +130,24 @@ def test_a_frame_rate_that_varies(tmp_path: Path) -> None:
     path = tiny.write(tmp_path / "varying.mkv", pictures, times=[float(t) for t in times])
     begun = next(frames(path)).time
     assert cuts(list(shots(path))) == pytest.approx([border - float(times[0]) + begun], abs=0.05)
+
+
+def test_a_slide_show_that_stores_each_picture_once(tmp_path: Path) -> None:
+    """Some of them as frames that no other is built on."""
+    times = [0.0, 3.0, 5.0, 9.0, 12.0, 14.0]
+    path = tiny.write(
+        tmp_path / "show.mkv",
+        [slide(n) for n in range(6)],
+        times=times,
+        options={"preset": "veryfast", "bf": "3", "sc_threshold": "0"},
+    )
+    parts = list(shots(path))
+    assert cuts(parts) == pytest.approx(times[1:], abs=0.05)
+    found = list(keyframes(path, parts, most_per_minute=60))
+    assert len(found) == 6
+    for number, (keyframe, picture) in enumerate(found):
+        assert keyframe.time == pytest.approx(times[number], abs=0.05)
+        assert np.abs(picture.pixels.astype(int) - slide(number)).mean() < 8
 
 
 def test_key_frames_alone_are_decoded_where_nothing_happens(tmp_path: Path) -> None:

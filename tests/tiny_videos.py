@@ -55,6 +55,7 @@ def write(
     sound: NDArray[np.float32] | None = None,
     sound_from: float = 0.0,
     rotation: int = 0,
+    mirrored: bool = False,
     aspect: Fraction | None = None,
     format: str | None = None,
     keys: Callable[[int], bool] | None = None,
@@ -65,6 +66,7 @@ def write(
         times: s of each picture; 25 a second where nothing is said.
         sound: 16 kHz mono, in [-1, 1], that begins at `sound_from` s.
         rotation: degrees counterclockwise by which a player turns the pictures.
+        mirrored: left and right are exchanged after that.
         aspect: width of a pixel against its height.
         keys: whether the picture of that number is stored whole.
     """
@@ -80,8 +82,8 @@ def write(
             seen.options = {"preset": "ultrafast", "bf": "0", **(options or {})}
             if aspect is not None:
                 seen.codec_context.sample_aspect_ratio = aspect
-            if rotation:
-                seen.set_display_rotation(rotation)
+            if rotation or mirrored:
+                seen.set_display_rotation(rotation, hflip=mirrored)
         heard: Any = file.add_stream("aac", rate=16_000) if sound is not None else None
         if heard is not None:
             heard.layout = "mono"

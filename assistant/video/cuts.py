@@ -33,6 +33,7 @@ _STILL: Final = 1.0  # mean grey levels from frame to frame
 _STILL_S: Final = 0.5  # before and after
 _STILL_LOOKS: Final = 4  # before, at least: there may be few frames a second
 _BEFORE_S: Final = 0.1  # before a cut, nothing of it is seen yet
+_HELD_S: Final = 1.5  # a picture that was shown for so long may be a shot
 _FLASH_S: Final = 0.5  # the longest flash
 _DISSOLVES_S: Final = (0.5, 0.8, 1.3, 2.0)  # what is looked at; part of a longer one is enough
 _DISSOLVED: Final = 0.35  # of the cells
@@ -76,9 +77,11 @@ class Cuts:
             self._stamp(frame.time), np.ascontiguousarray(pixels[:, :, ::-1])
         )
         self._proposed += [float(cut.seconds) for cut in found]
+        if self._seen and frame.time > self._seen[-1].time + _HELD_S:
+            self._proposed.append(frame.time)  # a slide show stores each picture once
         look = Look.at(frame.time, pixels)
         self._seen.append(look)
-        while self._seen[0].time < frame.time - _KEPT_S:
+        while self._seen[0].time < frame.time - _KEPT_S and len(self._seen) > _STILL_LOOKS:
             self._seen.popleft()
         while self._proposed and frame.time >= self._proposed[0] + _FLASH_S:
             yield from self._checked(self._proposed.popleft())
@@ -120,7 +123,8 @@ class Cuts:
             return  # see `_through_void`
         differing = [apart(before, look) for look in shown]
         least = min(differing)
-        if least >= _OTHER or (least >= _OTHER_SLIDE and self._still(cut)):
+        held = cut > earlier[-1].time + _HELD_S
+        if least >= _OTHER or (least >= _OTHER_SLIDE and (held or self._still(cut))):
             self._changed = cut
             yield cut
         else:

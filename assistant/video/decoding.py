@@ -199,7 +199,34 @@ def upright(frame: Any, *, aspect: float = 1.0, longest: int | None = None) -> N
         "rgb24",
         interpolation="AREA" if scale < 1 else "BICUBIC",
     )
-    return np.ascontiguousarray(np.rot90(small.to_ndarray(), quarter_turns(frame)))
+    return np.ascontiguousarray(_turned(small.to_ndarray(), frame))
+
+
+def _turned(pixels: NDArray[np.uint8], frame: Any) -> NDArray[np.uint8]:
+    """Stored pixels as they are shown: turned by quarters and mirrored.
+
+    The display matrix sends a stored (x, y) to (a x + c y, b x + d y) (ISO/IEC 14496-12, 8.5.3).
+    """
+    matrix = _display_matrix(frame)
+    if matrix is None:
+        return pixels
+    a, b, c, d = matrix
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        pixels, across, down = pixels.swapaxes(0, 1), c, b
+    else:
+        across, down = a, d
+    return pixels[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]
+
+
+def _display_matrix(frame: Any) -> tuple[int, int, int, int] | None:
+    """How x and y are mixed; None where nothing is said."""
+    from av.sidedata.sidedata import Type
+
+    found = frame.side_data.get(Type.DISPLAYMATRIX)
+    if found is None:
+        return None
+    a, b, _, c, d = np.frombuffer(bytes(found), np.int32)[:5].tolist()
+    return a, b, c, d
 
 
 def pixel_aspect(stream: Any) -> float:

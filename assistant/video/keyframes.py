@@ -128,12 +128,29 @@ class _Looker:
             length = min(_DECODED * (inner.end - inner.start), _DECODED_S)
             found += _judged(self.whole, Shot(start=inner.start, end=inner.start + length))
         if not found:
-            found = list(_judged(self.whole, stretch))
+            found = self._held(stretch)
         if not found:
             return None
         length = max(stretch.end - stretch.start, 1e-6)
         best = max(found, key=lambda seen: seen.sharp + _LATER * (seen.time - inner.start) / length)
         return best.time, upright(best.frame, aspect=self.whole.aspect)
+
+    def _held(self, stretch: Shot) -> list[_Judged]:
+        """The frame that is shown in the middle of a stretch that has few or one."""
+        context = self.whole.stream.codec_context
+        skipped, context.skip_frame = context.skip_frame, "DEFAULT"
+        shown = list(itertools.islice(self.whole.since(_middle(stretch), shown=True), 2))
+        context.skip_frame = skipped
+        if not shown or (len(shown) == 1 and shown[0][0] < stretch.start - _EDGE_S):
+            return []  # the video is over before
+        time, frame = shown[0]
+        if time >= stretch.end:
+            return []
+        return [_Judged(time=max(time, stretch.start), frame=frame, sharp=0.0)]
+
+
+def _middle(stretch: Shot) -> float:
+    return (stretch.start + stretch.end) / 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -93,8 +93,9 @@ def only(container: Any, stream: Any) -> None:
 
 
 def codec_name(stream: Any) -> str | None:
-    """The decoder's name, such as "h264"; None without a stream."""
-    return None if stream is None else str(stream.codec_context.name)
+    """The decoder's name, such as "h264"; None without a stream or a decoder."""
+    context = None if stream is None else stream.codec_context
+    return None if context is None else str(context.name)
 
 
 def packets_end(container: Any) -> float | None:

@@ -8,6 +8,7 @@ frames that others are built on.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ _SMALL: Final = 0.2  # of the key frame's bytes
 _LOOKED_AT: Final = 128  # pixels of the key frames that are compared
 _MOST_PACKETS: Final = 600  # between two key frames; more are not waited for
 _MOST_BYTES: Final = 32_000_000
+_DENSE_S: Final = 0.11  # between two frames; where one is shown for longer, all are decoded
 _LOOK_EVERY: Final = 50  # packets, between two checks of that
 
 
@@ -84,7 +86,7 @@ class _Skimmer(Decoder):
         group: _Group | None = None
         for packet in self._packets():
             if packet is not None and not packet.is_keyframe:
-                if group is not None:  # before the first key frame nothing can be decoded
+                if group is not None:  # else nothing can be decoded
                     yield from self._added(group, packet)
                 continue
             if group is not None and group.running:
@@ -103,6 +105,7 @@ class _Skimmer(Decoder):
         group.packets.append(packet)
         if len(group.packets) % _LOOK_EVERY == 0 and group.full:
             group.running = True
+            self._skip_leaves(group)
             for kept in group.packets:
                 yield from self._decoded(kept)
             group.packets.clear()
@@ -113,9 +116,17 @@ class _Skimmer(Decoder):
         if alone or group.quiet(following):
             yield group.key
             return
+        self._skip_leaves(group)
         for packet in group.packets:
             yield from self._decoded(packet)
         yield from self._rest()
+
+    def _skip_leaves(self, group: _Group) -> None:
+        """Leave out frames that no other is built on, unless one may be shown for long."""
+        stamps = sorted(packet.pts for packet in group.packets if packet.pts is not None)
+        apart = max((b - a for a, b in itertools.pairwise(stamps)), default=0)
+        dense = float(apart * self.stream.time_base) <= _DENSE_S
+        self.stream.codec_context.skip_frame = "NONREF" if dense else "DEFAULT"
 
     def _alone(self, packet: Any) -> Any | None:
         """A key frame, decoded by itself."""
