@@ -24,6 +24,7 @@ from assistant.cli import (
     setup,
     talk,
     tune,
+    video,
     watch,
     web,
 )
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for module in (
     ask, describe, read, hearing, route, models, preferences, doctor, setup, selftest, evaluation,
-    bench, talk, replay, tune, watch, web, library, albums,
+    bench, talk, replay, tune, watch, web, library, albums, video,
 ):  # fmt: skip
     module.register(app)
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json, report
+from assistant.cli.output import (
+    JsonOption,
+    ProfileOption,
+    one_line,
+    open_engines,
+    print_json,
+    report,
+)
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -90,7 +97,7 @@ def _show_indexed(done: Indexed, *, as_json: bool) -> None:
             f"{done.removed} removed, {len(done.failed)} failed, in {done.elapsed_s:.1f} s"
         )
         for failure in done.failed[:10]:
-            typer.echo(f"{_line(_name(failure.file))}: {_line(failure.error)}", err=True)
+            typer.echo(f"{one_line(_name(failure.file))}: {one_line(failure.error)}", err=True)
         if len(done.failed) > 10:
             typer.echo("All of them: assistant library errors", err=True)
     if done.failed:
@@ -150,7 +157,7 @@ def duplicates(library: LibraryOption = None, as_json: JsonOption = False) -> No
         if as_json:
             print_json({"kind": group.kind, "files": files})
         else:
-            typer.echo("\n  ".join([f"{group.kind}:", *(_line(file) for file in files)]))
+            typer.echo("\n  ".join([f"{group.kind}:", *(one_line(file) for file in files)]))
     if not found and not as_json:
         typer.echo("No two photos are the same.")
 
@@ -168,7 +175,7 @@ def _show_answer(query: str, answer: Answer, *, as_json: bool) -> None:
     typer.echo(spoken)
     for found in rows:
         facts = [found[key] for key in ("taken_at", "place", "why") if found[key]]
-        typer.echo(f"{found['score']:.3f}  {_line(found['file'])}  ({'; '.join(facts)})")
+        typer.echo(f"{found['score']:.3f}  {one_line(found['file'])}  ({'; '.join(facts)})")
 
 
 def stats(library: LibraryOption = None, as_json: JsonOption = False) -> None:
@@ -182,7 +189,7 @@ def stats(library: LibraryOption = None, as_json: JsonOption = False) -> None:
             print_json(facts)
         else:
             for name, value in facts.items():
-                typer.echo(f"{name}: {_line(str(value))}")
+                typer.echo(f"{name}: {one_line(str(value))}")
 
 
 def errors(library: LibraryOption = None, as_json: JsonOption = False) -> None:
@@ -196,7 +203,7 @@ def errors(library: LibraryOption = None, as_json: JsonOption = False) -> None:
         if as_json:
             print_json(_failure(failure))
         else:
-            typer.echo(f"{_line(_name(failure.file))}: {_line(failure.error)}")
+            typer.echo(f"{one_line(_name(failure.file))}: {one_line(failure.error)}")
     if not failures and not as_json:
         typer.echo("Every file could be read.")
 
@@ -217,9 +224,9 @@ def verify(
         rows = [{"what": fault.what, "fix": fault.fix} for fault in faults]
         print_json({"library": _name(store.root), "sound": not faults, "faults": rows})
     elif not faults:
-        typer.echo(f"{_line(_name(store.root))}: sound")
+        typer.echo(f"{one_line(_name(store.root))}: sound")
     for fault in faults:
-        report(InputError(_line(fault.what), fix=_line(fault.fix)))
+        report(InputError(one_line(fault.what), fix=one_line(fault.fix)))
     if faults:
         raise typer.Exit(1)
 
@@ -247,7 +254,7 @@ def rebuild(
     if as_json:
         print_json({"library": _name(root), "vectors": count})
     else:
-        typer.echo(f"{_line(_name(root))}: {count} vectors arranged")
+        typer.echo(f"{one_line(_name(root))}: {count} vectors arranged")
 
 
 def _failure(failure: Failure) -> Mapping[str, Any]:
@@ -258,8 +265,3 @@ def _name(path: Path) -> str:
     from assistant.library.records import shown
 
     return shown(path)
-
-
-def _line(text: str) -> str:
-    """A text on one line: what a file is called must not look like output of ours."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -41,6 +41,11 @@ def report(error: AssistantError) -> None:
     print(f"error: {error}{fix}", file=sys.stderr)
 
 
+def one_line(text: str) -> str:
+    """A text on one line: what a file is called must not look like output of ours."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def plain(value: Any) -> Any:
     """Dataclasses, tuples, paths and numpy scalars as JSON values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

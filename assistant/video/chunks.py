@@ -92,7 +92,8 @@ class Chunks:
         try:
             found = yield from cut(
                 self._facts.path, self._store, start=start, until=until, last=last,
-                most_per_minute=most, cancel=self._job.cancel, on_fault=self._fault,
+                going_on=self._store.going_on(), most_per_minute=most,
+                cancel=self._job.cancel, on_fault=self._fault,
             )  # fmt: skip
         except InputError as error:
             if start == 0.0 and not self._facts.sound:
@@ -104,8 +105,9 @@ class Chunks:
             self._store.write_still((start, until), shown=not self.faults, last=last)
             return until, last
         self._store.write_frames(
-            (start, found.end), found.shots, found.keyframes, goes_on=found.goes_on, last=last
-        )
+            (start, found.end), found.shots, found.keyframes,
+            goes_on=found.goes_on, begins=found.begins, last=last,
+        )  # fmt: skip
         return found.end, last
 
     def _hear(self, start: float, until: float, last: bool) -> _Chunk:

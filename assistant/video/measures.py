@@ -5,10 +5,12 @@ Even a silent, dark video has these, so that three true sentences can be said of
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from assistant.types import Evidence
 from assistant.video.wording import chinese, clock
+
+_LOST_S: Final = 1.5  # s; by less, what is measured and what a file says of itself often differ
 
 
 class Facts(Protocol):
@@ -58,14 +60,28 @@ def measures(
 
 
 def _english(facts: Facts, end: float, speech: bool, dark: bool) -> list[str]:
-    length = clock(end, "en")
     shape = f"The picture is {facts.width} pixels wide and {facts.height} pixels high."
     picture = shape if facts.picture else "The file has sound and no picture."
     if dark:
         picture = "The frames that I looked at are too dark to show anything."
     heard = "I hear speech in it." if speech else "I hear no speech in it."
     sound = heard if facts.sound else "The file has no sound."
-    return [f"The video lasts {length}.", picture, sound]
+    return [_length(facts, end), picture, sound]
+
+
+def _length(facts: Facts, end: float) -> str:
+    """How long it is, and how much of it could be read where that is less."""
+    told, length = facts.duration or end, clock(end, "en") if end >= 1 else "less than a second"
+    if end < told - _LOST_S:
+        return f"The video should last {clock(told, 'en')}; {length} of it can be played."
+    return f"The video lasts {length}."
+
+
+def _length_zh(facts: Facts, end: float) -> str:
+    told, length = facts.duration or end, clock(end, "zh") if end >= 1 else "不到1秒"
+    if end < told - _LOST_S:
+        return f"视频应该长{clock(told, 'zh')}，其中{length}能播放。"
+    return f"视频长{length}。" if end >= 1 else f"视频{length}。"
 
 
 def _chinese(facts: Facts, end: float, speech: bool, dark: bool) -> list[str]:
@@ -75,4 +91,4 @@ def _chinese(facts: Facts, end: float, speech: bool, dark: bool) -> list[str]:
         picture = "我看到的画面太暗，看不出内容。"
     heard = "里面有人说话。" if speech else "里面没有听到说话声。"
     sound = heard if facts.sound else "文件没有声音。"
-    return [f"视频长{clock(end, 'zh')}。", picture, sound]
+    return [_length_zh(facts, end), picture, sound]

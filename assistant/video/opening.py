@@ -116,5 +116,5 @@ def cut_off(container: Any, path: Path) -> str | None:
         if not len(entries) or entries[len(entries) - 1].pos + 1 < size:
             continue
         there = sum(1 for entry in entries if entry.pos + entry.size <= size)
-        return f"it is cut off: only {there / len(entries):.0%} of it are there"
+        return f"it is cut off: only {there / len(entries):.0%} of it is there"
     return None

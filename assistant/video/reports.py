@@ -23,10 +23,13 @@ from assistant.errors import InputError
 from assistant.types import Evidence, Keyframe, Picture, Segment, VideoSummary
 from assistant.video import subtitles
 from assistant.video.measures import Facts
+from assistant.video.seeing import told
 from assistant.video.wording import chinese
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+    from assistant.video.understood import Understood
 
 _LONGER_SIDE: Final = 320  # px of a thumbnail
 _QUALITY: Final = 80  # of JPEG
@@ -51,8 +54,24 @@ class Report:
     picture: Callable[[Keyframe], Picture | None] = lambda _: None  # None where it has gone
 
 
+def of(understood: Understood, file: str) -> Report:
+    """The report of a video that was understood, under a name that is shown."""
+    return Report(
+        file=file,
+        facts=understood.facts,
+        summary=understood.summary,
+        evidence=understood.evidence,
+        keyframes=understood.keyframes,
+        transcript=understood.transcript.segments,
+        picture=understood.store.picture,
+    )
+
+
 def row(report: Report) -> dict[str, Any]:
-    """The JSON of the command line: topic, timeline, summary, keyframes, transcript, and more."""
+    """The JSON of the command line: topic, timeline, summary, keyframes, transcript, and more.
+
+    Numbers of evidence mean its `sources`.
+    """
     summary = report.summary
     return {
         "topic": summary.topic.text,
@@ -61,7 +80,9 @@ def row(report: Report) -> dict[str, Any]:
             for one in summary.timeline
         ],
         "summary": [one.text for one in summary.sentences],
-        "keyframes": [{"time": one.time, "text": shown(one)} for one in report.keyframes],
+        "keyframes": [
+            {"time": one.time, "text": shown(one, summary.language)} for one in report.keyframes
+        ],
         "transcript": [
             {"start": one.start, "end": one.end, "text": one.text} for one in report.transcript
         ],
@@ -73,7 +94,7 @@ def row(report: Report) -> dict[str, Any]:
             "topic": list(summary.topic.evidence),
             "summary": [list(one.evidence) for one in summary.sentences],
         },
-        "evidence": [
+        "sources": [
             {
                 "number": one.number,
                 "kind": one.kind,
@@ -88,9 +109,10 @@ def row(report: Report) -> dict[str, Any]:
     }
 
 
-def shown(keyframe: Keyframe) -> str:
-    """What is seen and read in a keyframe, in one line."""
-    scene = keyframe.scene.sentence if keyframe.scene else ""
+def shown(keyframe: Keyframe, language: str) -> str:
+    """What is seen and read in a keyframe, in one line; empty where nothing can be told."""
+    seen = told(keyframe.scene, language) if keyframe.scene else []
+    scene = " ".join(seen)
     read = " / ".join(line.text for line in keyframe.reading.lines) if keyframe.reading else ""
     return " ".join(part for part in (scene, f"[{read}]" if read else "") if part)
 
@@ -170,7 +192,7 @@ def _content(report: Report) -> dict[str, Any]:
         "report": report,
         "summary": report.summary,
         "clock": clock,
-        "shown": shown,
+        "shown": lambda keyframe: shown(keyframe, report.summary.language),
         "kind": lambda one: _KINDS[one.kind][own],
     }
 

@@ -169,6 +169,7 @@ class VideoStore(Database):
         keyframes: Iterable[tuple[Keyframe, str]],
         *,
         goes_on: bool,
+        begins: bool = False,
         last: bool,
     ) -> None:
         """Write the shots and keyframes of a chunk, each frame with its hash.
@@ -177,10 +178,13 @@ class VideoStore(Database):
 
         Args:
             goes_on: the last shot goes on in the next chunk.
+            begins: the first shot does not go on from the chunk before.
         """
         with self.writing() as connection:
             connection.execute("DELETE FROM shots WHERE start >= ?", (chunk[0],))
             connection.execute("DELETE FROM keyframes WHERE start >= ?", (chunk[0],))
+            if begins:
+                connection.execute("UPDATE shots SET goes_on = 0 WHERE end >= ?", (chunk[0],))
             connection.executemany(
                 "INSERT INTO shots VALUES (?, ?, ?)",
                 [(s.start, s.end, goes_on and s is shots[-1]) for s in shots],
@@ -192,8 +196,14 @@ class VideoStore(Database):
             _note_chunk(connection, "frames", chunk, last)
 
     def write_still(self, chunk: tuple[float, float], *, shown: bool, last: bool) -> None:
-        """Write a chunk without a frame of its own: with `shown`, the one before stays."""
+        """Write a chunk without a frame of its own: with `shown`, the one before stays.
+
+        A frame that comes after such a stretch was stored as something had changed.
+        """
         with self.writing() as connection:
+            connection.execute(
+                "UPDATE shots SET goes_on = 0 WHERE start = (SELECT max(start) FROM shots)"
+            )
             if shown:
                 for table, key in (("shots", "start"), ("keyframes", "time")):
                     connection.execute(
@@ -219,6 +229,11 @@ class VideoStore(Database):
     def frame(self, keyframe: Keyframe) -> Path:
         """The file of a keyframe's picture."""
         return self.folder / "frames" / f"{round(keyframe.time * 1000):09d}.jpg"
+
+    def going_on(self) -> bool:
+        """Whether the last shot seemed to go on after its chunk."""
+        rows = self.rows("SELECT goes_on FROM shots ORDER BY start DESC LIMIT 1")
+        return bool(rows and rows[0][0])
 
     def watched(self) -> float:
         """Where the last shot ends, s."""
