@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 from PIL import Image
 
 from assistant.interfaces import Float32
@@ -85,13 +85,14 @@ def run(root: Path, encoder: ColourEncoder):  # type: ignore[no-untyped-def]
 
 def main() -> None:
     """Index the folder that is named, telling how far it is."""
+    itself = psutil.Process()
     encoder = ColourEncoder(log=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
     for event in run(Path(sys.argv[1]), encoder):
         if isinstance(event, Indexed):
             counts = {name: getattr(event, name) for name in ("added", "unchanged", "removed")}
             print(json.dumps({**counts, "failed": len(event.failed)}), flush=True)
         else:
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10  # MB
+            memory = itself.memory_info().rss >> 20  # MB; the peak would count the parent's too
             print(event.stage, event.done, event.total or "-", memory, flush=True)
 
 

@@ -6,10 +6,13 @@ import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,9 +27,28 @@ ROOT = Path(__file__).resolve().parent.parent
 KILLS = 10
 
 
+@dataclass
+class _Trial:
+    """What was seen of one folder, indexed through kills."""
+
+    broken: list[str]
+    lost: list[int] = field(default_factory=list)  # pictures that each killed run saw for nothing
+    memory: list[list[int]] = field(default_factory=list)  # MB, of each run as it went on
+    unchanged_s: float = 0.0  # of the run over files that had not changed, and
+    unchanged_cpu_s: float = 0.0  # ... of its process alone
+
+
 def _start(root: Path, seen: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.small_library", str(root), str(seen)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def _finished(root: Path, seen: Path) -> tuple[dict[str, int], list[int]]:
+    """The result of a run that is left alone, and its memory, MB."""
+    process = _start(root, seen)
+    lines = process.communicate()[0].splitlines()
+    assert process.returncode == 0
+    return json.loads(lines[-1]), [int(line.split()[3]) for line in lines[:-1]]
 
 
 def _written(root: Path) -> int:
@@ -43,44 +65,55 @@ def _pictures(root: Path) -> int:
         return int(store.rows("SELECT count(*) FROM contents")[0][0])
 
 
-def _run(
-    tmp_path: Path, count: int, source: Path | None
-) -> tuple[Path, list[str], float, list[int]]:
-    """Index `count` files through ten kills; the broken ones, the last run's time and memory."""
-    root, seen = tmp_path / "photos", tmp_path / "seen"
-    broken = make(root, count, source)
+@contextlib.contextmanager
+def _told(stage: str) -> Iterator[None]:
+    """Print how long a stage takes: what a large run spends its time on."""
+    began = time.monotonic()
+    yield
+    print(f"{stage}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+def _run(root: Path, count: int, source: Path | None) -> _Trial:
+    """Index `count` files through ten kills, then again when nothing has changed."""
+    seen = root.with_name("seen")
+    with _told("making the files"):
+        trial = _Trial(broken=make(root, count, source))
     seen.touch()
+    good = count - len(trial.broken)
     for kill in range(KILLS):
-        written = _written(root)
-        most = 2 * (count - written) // (KILLS + 2 - kill)
-        _killed_after(root, seen, random.randrange(1, most))
-        assert written < _written(root) < count
-    last = subprocess.run(
-        [sys.executable, "-m", "tests.small_library", str(root), str(seen)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    counts = json.loads(last[-1])
-    assert counts["failed"] == len(broken)
-    assert counts["added"] + counts["unchanged"] == count - len(broken)
-    memory = [int(line.split()[3]) for line in last[:-1] if line.startswith("read")]
-    begun = time.monotonic()
-    again = subprocess.run(
-        [sys.executable, "-m", "tests.small_library", str(root), str(seen)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    elapsed = time.monotonic() - begun
-    assert json.loads(again[-1])["unchanged"] == count - len(broken)
-    assert json.loads(again[-1])["added"] == 0
-    return root, broken, elapsed, memory
+        with _told(f"kill {kill + 1}"):
+            written = _written(root)
+            most = 2 * (count - written) // (KILLS + 2 - kill)
+            _killed_after(root, seen, random.randrange(1, most), trial)
+            assert written < _written(root) < count
+    with _told("the run to the end"):
+        counts, memory = _finished(root, seen)
+    trial.memory.append(memory)
+    assert counts["failed"] == len(trial.broken)
+    assert counts["added"] + counts["unchanged"] == good
+    began, worked = time.monotonic(), _worked_s()
+    counts, _ = _finished(root, seen)
+    trial.unchanged_s = time.monotonic() - began
+    trial.unchanged_cpu_s = _worked_s() - worked
+    assert (counts["unchanged"], counts["added"]) == (good, 0)
+    return trial
 
 
-def _killed_after(root: Path, seen: Path, files: int) -> None:
+def _worked_s() -> float:
+    """Processor time of the programs that this one has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _killed_after(root: Path, seen: Path, files: int, trial: _Trial) -> None:
     """Kill a run once it has told of so many files; at most one batch may be lost."""
     before, looked_at = _pictures(root), seen.stat().st_size
     process = _start(root, seen)
     assert process.stdout is not None
+    memory = []
     for line in process.stdout:
-        stage, done, *_ = line.split()
+        stage, done, _, held = line.split()
+        memory.append(int(held))
         if stage == "read" and int(done) >= files:
             break
     time.sleep(random.random() * 0.1)
@@ -89,6 +122,8 @@ def _killed_after(root: Path, seen: Path, files: int) -> None:
     process.stdout.close()
     lost = (seen.stat().st_size - looked_at) - (_pictures(root) - before)
     assert 0 <= lost <= BATCH, f"{lost} pictures were looked at for nothing"
+    trial.lost.append(lost)
+    trial.memory.append(memory)
 
 
 def _whole(root: Path, count: int, broken: list[str]) -> None:
@@ -109,19 +144,34 @@ def _whole(root: Path, count: int, broken: list[str]) -> None:
 
 @pytest.mark.slow
 def test_ten_kills_lose_nothing(tmp_path: Path, photos: Path | None) -> None:
-    root, broken, _, _ = _run(tmp_path, 5000, photos)
-    _whole(root, 5000, broken)
+    root = tmp_path / "photos"
+    _whole(root, 5000, _run(root, 5000, photos).broken)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
-def test_ten_kills_of_a_large_library(tmp_path: Path, photos: Path | None) -> None:
-    """100,000 files; a run over unchanged ones under 10 s, memory flat."""
-    root, broken, elapsed, memory = _run(tmp_path, 100_000, photos)
-    _whole(root, 100_000, broken)
-    print(f"unchanged: {elapsed:.1f} s; memory of the last run: {memory[0]} to {memory[-1]} MB")
-    assert elapsed < 10
-    assert memory[-1] < memory[len(memory) // 4] + 40
+@pytest.mark.timeout(7200)
+def test_ten_kills_of_a_large_library(
+    tmp_path: Path, photos: Path | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100,000 files; memory flat, however many are read; unchanged ones cost under 10 s.
+
+    These seconds are the processor's: others may have it meanwhile.
+    """
+    root = tmp_path / "photos"
+    trial = _run(root, 100_000, photos)
+    with _told("looking the library through"):
+        _whole(root, 100_000, trial.broken)
+    most = [max(memory) for memory in trial.memory]
+    print(f"lost: {trial.lost}; most memory of each run, MB: {most}")
+    print(f"unchanged: {trial.unchanged_s:.1f} s, {trial.unchanged_cpu_s:.1f} s of one core")
+    assert trial.unchanged_cpu_s < 10
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path / "another"))
+    with _told("all at once"):
+        counts, memory = _finished(root, tmp_path / "seen")
+    assert counts["added"] == 95_000
+    tenths = [memory[len(memory) * tenth // 10] for tenth in range(1, 10)]
+    print(f"all at once, memory by tenths of the run, MB: {[*tenths, memory[-1]]}")
+    assert max(*most, memory[-1]) < tenths[0] + 40
 
 
 @pytest.fixture
