@@ -1,8 +1,9 @@
 """The library's index of vectors at scale: recall, latency with filters, build time, memory, disk.
 
 `assistant bench photos-scale` takes 100,000 vectors; `python -m assistant.bench.photos_scale
-1000000` a million. The vectors go through the library's database as those of photos do; the graph
-is used however few there are.
+1000000 FOLDER` a million, and leaves what it makes in FOLDER, where a run that was stopped goes on.
+The vectors go through the library's database as those of photos do; the graph is used however few
+there are. Product quantisation by FAISS is measured beside it.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import os
+import pickle
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from assistant.bench.clusters import Clusters, nearest
-from assistant.bench.pairs import Timing
+from assistant.bench.clusters import Clusters
+from assistant.bench.index_timing import RIGHT, Asked, ScaleTiming, grown, peak, resident, timed
+from assistant.bench.quantised import KINDS, Quantised
 from assistant.interfaces import Float32
 from assistant.library.arranging import arrange, load
 from assistant.library.records import CONTENT
@@ -34,29 +38,9 @@ from assistant.library.writing import count_up
 from assistant.registry import Engines
 
 COUNT: Final = 100_000
-_RIGHT: Final = 10  # nearest that count: recall@10
 _ASKED: Final = 200  # queries
 _COMPARED: Final = 9  # of them, exactly as well
-_FIND: Final = 1000  # results that `find` asks for, to fuse them with other rankings
-_SHARES: Final = (0.001, 0.01, 0.1, 0.5)  # that pass a filter
 _ENCODER: Final = "made"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScaleTiming(Timing):
-    """The index under one filter. The baseline compares every vector that passes."""
-
-    filtered: str  # what passes, in words
-    stages: dict[str, float] = field(default_factory=dict)  # recall@10, MB, seconds of building
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Asked:
-    """The queries, and for each filter by name its ids and the right answers."""
-
-    queries: Float32  # [q, d]
-    filters: Mapping[str, Ids | None]
-    right: Mapping[str, Ids]  # [q, 10]
 
 
 def photos_scale(engines: Engines) -> Iterator[ScaleTiming]:
@@ -67,35 +51,30 @@ def photos_scale(engines: Engines) -> Iterator[ScaleTiming]:
 
 
 def scaled(folder: Path, count: int, *, asked: int = _ASKED) -> Iterator[ScaleTiming]:
-    """Build the index in a folder and measure it, in processes that hold nothing else.
+    """Build each index in a folder and measure it, each in a process of its own.
 
     Args:
+        folder: what was made in it by a run before, of as many vectors, is used again.
         count: vectors.
         asked: queries; the first few are compared exactly too.
     """
     clusters = Clusters.make(count)
-    questions = _questions(clusters, asked)
-    fill(folder, clusters)
-    building = _apart(_arranged, folder)
-    for timing in _apart(_measured, folder, questions):
+    _once(folder / "filled", partial(fill, folder, clusters))
+    questions: Asked = _once(folder / "asked", partial(Asked.make, clusters, asked))
+    building = _once(folder / "arranged", partial(_apart, _arranged, folder))
+    exact: dict[str, float] = {}
+    for timing in _apart(_ours, folder, questions):
         timing.stages.update(building)
+        exact[timing.filtered] = timing.baseline_median_s
         yield timing
-
-
-def _questions(clusters: Clusters, count: int) -> Asked:
-    """Queries under filters that leave photos at random, and one that leaves a span of time."""
-    rng = np.random.default_rng(1)
-    masks: dict[str, Any] = {"all": None}
-    for share in _SHARES:
-        masks[f"{100 * share:g} %"] = rng.random(clusters.count) < share
-    masks["10 % in one span"] = np.abs(np.arange(clusters.count) / clusters.count - 0.5) < 0.05
-    queries = clusters.queries(count)
-    found = nearest(clusters, queries, list(masks.values()), _RIGHT)
-    return Asked(
-        queries=queries,
-        filters={n: None if m is None else np.flatnonzero(m) + 1 for n, m in masks.items()},
-        right={name: places + 1 for name, places in zip(masks, found, strict=True)},
-    )
+    (vectors,) = (folder / "index").rglob("vectors.f16")
+    for kind in KINDS:
+        file = folder / f"{kind}.faiss"
+        build = partial(_apart, Quantised.build, kind, vectors, questions.queries.shape[1], file)
+        building = _once(folder / f"{kind}-built", build)
+        for timing in _apart(_theirs, vectors, file, kind, questions, exact):
+            timing.stages.update(building)
+            yield timing
 
 
 def fill(folder: Path, clusters: Clusters) -> None:
@@ -121,118 +100,88 @@ def fill(folder: Path, clusters: Clusters) -> None:
 
 
 def _arranged(folder: Path) -> dict[str, float]:
-    """Arrange a library; the seconds it took and the most memory, MB."""
-    import resource
-
+    """Arrange a library; the seconds it took, those of the processor, the most memory in MB."""
     with contextlib.closing(PhotoStore(folder, folder)) as store:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         for _ in arrange(store, store.encoder(_ENCODER), CONTENT, exact=1):
             pass
-        took = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"build s": took, "build peak MB": peak}
+        took, worked = time.perf_counter() - began, time.process_time() - worked
+    return {"build s": took, "build processor s": worked, "build peak MB": peak()}
 
 
-def _measured(folder: Path, asked: Asked) -> list[ScaleTiming]:
+def _ours(folder: Path, asked: Asked) -> list[ScaleTiming]:
     """The library's index under every filter, in a process that has nothing else in memory."""
     with contextlib.closing(PhotoStore(folder, folder)) as store:
-        before = _resident()
+        before = resident()
         vectors = load(store, store.encoder(_ENCODER), CONTENT, exact=1)
         if vectors.graph is None:
             raise RuntimeError(f"the arrangement in {folder} was not taken")
-        found = [
-            _timed(asked, filtered, partial(_searched, vectors, count, asked.filters[filtered]))
-            for count in (_RIGHT, _FIND)
-            for filtered in asked.filters
-        ]
-        after = _resident()
-    plain = Vectors(ids=vectors.ids, matrix=vectors.matrix)
+        found = timed(asked, partial(_searched, vectors))
+        memory = grown(before, resident())
+    (file,) = (folder / "index").rglob("vectors.f16")
+    matrix = np.memmap(file, np.float16, "r", shape=(len(vectors), asked.queries.shape[1]))
+    plain = Vectors(ids=vectors.ids, matrix=matrix)
     exact = {
         filtered: statistics.median(
-            _seconds(partial(_searched, plain, _RIGHT, only), query)[0]
+            _seconds(partial(_searched, plain, RIGHT, only), query)
             for query in asked.queries[:_COMPARED]
         )
         for filtered, only in asked.filters.items()
     }
-    disk = sum(file.stat().st_size for file in (folder / "index").rglob("*.usearch")) / 2**20
-    stages = {**_grown(before, after), "disk MB": disk}
-    names = ["HNSW int8"] * len(asked.filters) + [f"HNSW int8, {_FIND} results"] * len(exact)
-    return [
-        row.timing(name, exact[row.filtered], stages)
-        for name, row in zip(names, found, strict=True)
-    ]
+    disk = sum(f.stat().st_size for f in file.parent.iterdir()) / 2**20
+    stages = {**memory, "disk MB": disk}
+    return [row.timing("HNSW int8", exact, stages, _COMPARED) for row in found]
+
+
+def _theirs(
+    vectors: Path, file: Path, kind: str, asked: Asked, exact: Mapping[str, float]
+) -> list[ScaleTiming]:
+    """An index of FAISS likewise. USearch must not be loaded beside it: the two crash together."""
+    before = resident()
+    index = Quantised.open(file, vectors, asked.queries.shape[1])
+    found = timed(asked, index.search)
+    disk = (file.stat().st_size + vectors.stat().st_size) / 2**20
+    stages = {**grown(before, resident()), "disk MB": disk}
+    return [row.timing(f"FAISS {kind}", exact, stages, _COMPARED) for row in found]
 
 
 def _searched(vectors: Vectors, count: int, only: Ids | None, query: Float32) -> Ids:
     return vectors.search(query, count, only)[0]
 
 
-def _seconds(search: Callable[[Float32], Ids], query: Float32) -> tuple[float, Ids]:
+def _seconds(search: Callable[[Float32], Ids], query: Float32) -> float:
     began = time.perf_counter()
-    found = search(query)
-    return time.perf_counter() - began, found
+    search(query)
+    return time.perf_counter() - began
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """What was measured of one index under one filter."""
-
-    filtered: str
-    seconds: list[float]
-    recall: float
-
-    def timing(self, name: str, exact_s: float, stages: Mapping[str, float]) -> ScaleTiming:
-        median, p95 = np.percentile(self.seconds, (50, 95)).tolist()
-        return ScaleTiming(
-            name=f"photos-scale, {name}, {self.filtered}",
-            filtered=self.filtered,
-            median_s=median,
-            p95_s=p95,
-            baseline="every vector that passes compared exactly",
-            baseline_median_s=exact_s,
-            ratio=exact_s / median,
-            pairs=_COMPARED,
-            stages={"recall@10": self.recall, **stages},
-        )
-
-
-def _timed(asked: Asked, filtered: str, search: Callable[[Float32], Ids]) -> _Row:
-    """Latency over all queries after one round of warming up, and recall."""
-    for query in asked.queries:
-        search(query)
-    seconds, hits = [], 0
-    for query, wanted in zip(asked.queries, asked.right[filtered], strict=True):
-        took, found = _seconds(search, query)
-        seconds.append(took)
-        hits += len(np.intersect1d(found[:_RIGHT], wanted[wanted > 0]))
-    recall = hits / int((asked.right[filtered] > 0).sum())
-    return _Row(filtered=filtered, seconds=seconds, recall=recall)
-
-
-def _resident() -> dict[str, float]:
-    """Resident memory of this process, MB: its own, and mapped files."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    facts = dict(line.split(":", 1) for line in lines if ":" in line)
-    kinds = {"own": "RssAnon", "mapped": "RssFile"}
-    return {kind: int(facts[name].split()[0]) / 1024 for kind, name in kinds.items()}
-
-
-def _grown(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    return {f"{kind} MB": after[kind] - before[kind] for kind in after}
+def _once(file: Path, make: Callable[[], Any]) -> Any:
+    """What is made, kept in a file; from there where it was made before."""
+    if not file.is_file():
+        made = make()
+        file.write_bytes(pickle.dumps(made))
+    return pickle.loads(file.read_bytes())
 
 
 def _apart(work: Callable[..., Any], *values: Any) -> Any:
     """The result of a function called in a new process."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else FAISS spins on a busy machine
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as process:
         return process.submit(work, *values).result()
 
 
 def main() -> None:
-    """Print one JSON object a row; the first argument is the number of vectors."""
+    """Print one JSON object a row: the number of vectors, and the folder to keep them in."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    with tempfile.TemporaryDirectory(prefix="photos-scale-") as folder:
-        for timing in scaled(Path(folder), count):
+    with contextlib.ExitStack() as ending:
+        if len(sys.argv) > 2:
+            folder = Path(sys.argv[2])
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            kept = tempfile.TemporaryDirectory(prefix="photos-scale-")
+            folder = Path(ending.enter_context(kept))
+        for timing in scaled(folder, count):
             print(json.dumps(asdict(timing)), flush=True)
 
 

@@ -37,13 +37,20 @@ def test_the_index_is_measured_under_every_filter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(photos_scale, "_apart", lambda work, *values: work(*values))
-    monkeypatch.setattr("assistant.library.vectors.FEW", 100)
+    monkeypatch.setattr(photos_scale, "KINDS", ())
+    monkeypatch.setattr("assistant.library.vectors.CODES_A_CANDIDATE", 2)
     rows = list(photos_scale.scaled(tmp_path, 2000, asked=20))
     assert len(rows) == 6 * 2  # filters; ten results and a thousand
+    assert {row.results for row in rows} == {10, 1000}
     for row in rows:
         assert row.stages["disk MB"] > 1, row.name
         assert row.stages["build s"] > 0
         assert row.stages["recall@10"] >= 0.98, row.name
+        assert row.stages["mapped MB"] < 100, row.name
+    filled = (tmp_path / "library.sqlite").stat().st_mtime_ns
+    again = next(photos_scale.scaled(tmp_path, 2000, asked=20))
+    assert again.stages["build s"] == rows[0].stages["build s"]
+    assert (tmp_path / "library.sqlite").stat().st_mtime_ns == filled
 
 
 def test_keys_of_a_graph_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +66,12 @@ def test_keys_of_a_graph_are_read_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(IndexedKeys, "__getitem__", at_once)
     photos_scale.fill(tmp_path, Clusters.make(200, dimension=16))
     assert photos_scale._arranged(tmp_path)["build s"] > 0
+
+
+@pytest.mark.slow
+def test_faiss_is_measured_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # on a busy machine its threads wait for each other
+    monkeypatch.setattr(photos_scale, "KINDS", ("PQ",))
+    rows = [row for row in photos_scale.scaled(tmp_path, 2000, asked=20) if " PQ," in row.name]
+    assert len(rows) == 6 * 2
+    assert all(row.stages["recall@10"] > 0.8 for row in rows)

@@ -13,14 +13,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from assistant.library.codes import Codes, coded
 from assistant.library.store import PhotoStore
+from assistant.library.stored import StoredVectors
 from assistant.library.vectors import EXACT, Half, Ids, Vectors
 
 _PAGE: Final = 10_000  # vectors read at once
+_GRAPH: Final = "graph.usearch"
+_VECTORS: Final = "vectors.f16"  # to compare candidates by
+_CODES: Final = "codes.i8"  # to pass over where a filter leaves little
+_IDS: Final = "ids.npy"
+_FILES: Final = (_GRAPH, _VECTORS, _CODES, _IDS)
 _NAME: Final = re.compile(r"(\d+)-(\d)-(\d+)")
 _CONNECTIVITY: Final = 32  # neighbours of a node
 _EXPANSION_ADD: Final = 128  # candidates while building
@@ -54,7 +61,7 @@ def arrange(
     kept: Path | None = None
     if count >= exact:
         kept = store.folder / "index" / f"{encoder}-{space}-{store.generation()}"
-        if anew or not kept.is_dir():
+        if anew or not all((kept / name).is_file() for name in _FILES):
             yield from _build(store, encoder, space, kept, count, anew=anew)
     for folder in _arrangements(store, encoder=None, space=space):
         if folder != kept:
@@ -74,7 +81,7 @@ def _build(
     ids = np.zeros(count, np.int64)
     done = 0
     try:
-        with (building / "vectors.f16").open("wb") as out:
+        with (building / _VECTORS).open("wb") as out, (building / _CODES).open("wb") as short:
             for page, matrix in _pages(store, encoder, space):
                 if graph is None:
                     graph = Index(
@@ -87,6 +94,7 @@ def _build(
                 if new.any():
                     graph.add(page[new], matrix[new].astype(np.float32))
                 out.write(matrix.tobytes())
+                short.write(coded(matrix).tobytes())
                 ids[done : done + len(page)] = page
                 done += len(page)
                 yield done
@@ -95,8 +103,8 @@ def _build(
         dead = np.setdiff1d(there, ids[:done])
         if len(dead):
             graph.remove(dead)
-        np.save(building / "ids.npy", ids[:done])
-        graph.save(str(building / "graph.usearch"))
+        np.save(building / _IDS, ids[:done])
+        graph.save(str(building / _GRAPH))
         shutil.rmtree(target, ignore_errors=True)
         building.rename(target)
     finally:
@@ -136,19 +144,23 @@ def _arrangements(store: PhotoStore, encoder: int | None, space: int) -> list[Pa
 def _open(folder: Path) -> Vectors | None:
     """An arrangement; None where its files do not fit each other."""
     try:
-        ids = np.load(folder / "ids.npy")
+        ids = np.load(folder / _IDS)
         graph = _graph(folder, view=True)
         if graph is None or len(graph) != len(ids):
             return None
-        matrix: Half = np.memmap(
-            folder / "vectors.f16", np.float16, "r", shape=(len(ids), graph.ndim)
-        )
+        shape = (len(ids), graph.ndim)
+        codes: Codes = np.memmap(folder / _CODES, np.int8, "r", shape=shape)
+        matrix = StoredVectors(folder / _VECTORS, *shape)
     except (OSError, ValueError, RuntimeError):
         return None
-    return Vectors(ids=ids, matrix=matrix, graph=graph)
+    return Vectors(ids=ids, matrix=matrix, graph=graph, codes=codes)
 
 
-def _graph(folder: Path, *, view: bool):  # type: ignore[no-untyped-def]
+def _graph(folder: Path, *, view: bool) -> Any:
     from usearch.index import Index
 
-    return Index.restore(str(folder / "graph.usearch"), view=view)
+    graph: Any = Index.restore(str(folder / _GRAPH), view=view)
+    if graph is not None:  # the file does not hold how widely is searched
+        graph.expansion_add = _EXPANSION_ADD
+        graph.expansion_search = _EXPANSION_SEARCH
+    return graph

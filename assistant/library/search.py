@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
-import numpy as np
-
 from assistant.interfaces import Float32, ImageTextEncoder
 from assistant.languages import language_of, length
 from assistant.library.arranging import load
@@ -39,7 +37,6 @@ _NEAREST: Final = 8  # photos of a ranking that a description may mean
 _NEAR: Final = 0.2  # of the cosine of a match, that those have
 _DESCRIPTION: Final = 8  # words, or Chinese characters, from which a query is one
 _FEW: Final = 30  # photos; in fewer nothing stands out
-_SAMPLE: Final = 2000  # photos by which it is told what stands out
 _STANDS_OUT: Final = 3.0  # standard deviations above the mean cosine
 _WEIGHTS: Final = {"content": 1.0, "things": 0.7, "text": 1.0}
 
@@ -212,8 +209,7 @@ class Searcher:
         vectors = self.vectors(CONTENT)
         if len(vectors) < _FEW:
             return -1.0
-        step = max(1, len(vectors.matrix) // _SAMPLE)
-        cosines = vectors.matrix[::step].astype(np.float32) @ query
+        cosines = vectors.sample @ query
         return float(cosines.mean() + _STANDS_OUT * cosines.std())
 
     def _by_things(self, content: str, only: Ids | None) -> _Ranking:

@@ -1,20 +1,23 @@
 """Nearest neighbours among a library's vectors: exact in small libraries, by a graph in large.
 
-Below `EXACT` vectors every one is compared. Above, a graph of 8-bit vectors (HNSW: Malkov and
-Yashunin, arXiv 1603.09320, by USearch) proposes candidates, which are compared exactly. A
-filter that leaves few vectors has these compared exactly; one that leaves many has the graph
-propose more, since it cannot filter by itself.
+Below `EXACT` vectors every one is compared. Above, candidates are compared exactly that one of two
+ways proposes: a graph of 8-bit vectors (HNSW: Malkov and Yashunin, arXiv 1603.09320, by USearch),
+or a pass over the 8-bit codes of all that a filter leaves. The graph cannot filter by itself and
+has to propose the more, the less a filter leaves; so the cheaper of the two is taken.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.interfaces import Float32
+from assistant.library.codes import Codes, nearest
+from assistant.library.stored import StoredVectors
 
 if TYPE_CHECKING:
     from usearch.index import Index
@@ -24,11 +27,12 @@ Half = NDArray[np.float16]
 
 EXACT: Final = 200_000
 """Vectors from which a graph is used."""
-FEW: Final = 50_000
-"""Vectors that a filter may leave to be compared one by one."""
-_PROPOSED: Final = 4  # candidates for each result that is wanted, and at least
-_LEAST: Final = 128
-_MOST: Final = 20_000  # candidates; a filter that still leaves too few is searched exactly
+CODES_A_CANDIDATE: Final = 60
+"""Codes that are passed over in the time in which the graph proposes one candidate (measured)."""
+_LEAST: Final = 128  # candidates, and ...
+_MORE: Final = 1.25  # ... for each result, since 8 bits order them a little differently
+_SPARE: Final = 1.2  # times as many are proposed as should do, since filters do not leave evenly
+_SAMPLED: Final = 2000  # vectors that stand for all
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,12 +40,19 @@ class Vectors:
     """Vectors of one space and one encoder. Safe to search from several threads."""
 
     ids: Ids  # [n], ascending
-    matrix: Half  # [n, d], L2-normalised; in memory or mapped from a file
+    matrix: Half | StoredVectors  # [n, d], L2-normalised; stored where there is a graph
     graph: Index | None = None  # its keys are ids
+    codes: Codes | None = None  # [n, d] of the vectors; there where the graph is
     later: Vectors | None = field(default=None)  # written since the graph was made
 
     def __len__(self) -> int:
         return len(self.ids) + (len(self.later) if self.later is not None else 0)
+
+    @cached_property
+    def sample(self) -> Float32:
+        """Some two thousand vectors, evenly out of all but the latest, [m, d]."""
+        step = max(1, len(self.ids) // _SAMPLED)
+        return self.matrix[::step].astype(np.float32)
 
     def search(self, query: Float32, count: int, only: Ids | None = None) -> tuple[Ids, Float32]:
         """The nearest vectors, best first.
@@ -63,35 +74,34 @@ class Vectors:
         """The cosine of each id, [n]; NaN where there is no such vector."""
         places, here = self._places(ids)
         found = np.full(len(ids), np.nan, np.float32)
-        found[here] = self.matrix[places].astype(np.float32) @ query
+        found[here] = _cosines(self.matrix[places], query)
         if self.later is not None and not here.all():
             found[~here] = self.later.cosines(query, ids[~here])
         return found
 
     def _search(self, query: Float32, count: int, only: Ids | None) -> tuple[Ids, Float32]:
+        if self.graph is None:
+            return self._exact(query, count, None if only is None else self._places(only)[0])
+        wanted = _wanted(count)
         if only is None:
-            if self.graph is None:
-                return self._exact(query, count, None)
-            return self._rescored(query, count, self._propose(query, _wanted(count)))
-        places, _ = self._places(only)
-        if self.graph is None or len(places) <= FEW:
-            return self._exact(query, count, places)
-        allowed = np.zeros(len(self.ids), np.bool_)
-        allowed[places] = True
-        proposed = round(2 * _wanted(count) * len(self.ids) / len(places))
-        while proposed <= _MOST:
+            return self._rescored(query, count, self._propose(query, wanted))
+        if not len(only):
+            return self._rescored(query, count, np.zeros(0, np.int64))
+        proposed = round(_SPARE * wanted * len(self.ids) / len(only))
+        if len(only) > CODES_A_CANDIDATE * proposed:
             candidates = self._propose(query, proposed)
-            kept = candidates[allowed[candidates]]
-            if len(kept) >= _wanted(count) or len(candidates) == len(self.ids):
+            kept = candidates[_among(self.ids[candidates], only)]
+            if len(kept) >= max(count, wanted // 2):
                 return self._rescored(query, count, kept)
-            proposed *= 4
-        return self._exact(query, count, places)
+        assert self.codes is not None, "there with a graph"
+        near = nearest(self.codes, query, self._places(only)[0], wanted)
+        return self._rescored(query, count, near)
 
     def _exact(self, query: Float32, count: int, places: Ids | None) -> tuple[Ids, Float32]:
         from usearch.compiled import MetricKind
         from usearch.index import search
 
-        rows = self.matrix if places is None else self.matrix[places]
+        rows = self.matrix[:] if places is None else self.matrix[places]
         if not len(rows):
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         found: Any = search(
@@ -108,8 +118,7 @@ class Vectors:
         return self._places(np.asarray(found.keys, np.int64))[0]
 
     def _rescored(self, query: Float32, count: int, places: Ids) -> tuple[Ids, Float32]:
-        scores = self.matrix[places].astype(np.float32) @ query
-        return _best(self.ids[places], scores, count)
+        return _best(self.ids[places], _cosines(self.matrix[places], query), count)
 
     def _places(self, ids: Ids) -> tuple[Ids, NDArray[np.bool_]]:
         """Where ids stand, of those that are here; and which are."""
@@ -121,7 +130,24 @@ class Vectors:
 
 
 def _wanted(count: int) -> int:
-    return max(_PROPOSED * count, _LEAST)
+    """Candidates that are compared exactly for so many results."""
+    return max(round(_MORE * count), _LEAST)
+
+
+def _among(ids: Ids, only: Ids) -> NDArray[np.bool_]:
+    """Which ids are among the ascending ones."""
+    places = np.minimum(np.searchsorted(only, ids), len(only) - 1)
+    return np.asarray(only[places] == ids)
+
+
+def _cosines(rows: Half, query: Float32) -> Float32:
+    """Products of 16-bit vectors with a query, [n]; numpy would take a hundred times as long."""
+    if not len(rows):
+        return np.zeros(0, np.float32)
+    from numkong import cdist
+
+    found = np.asarray(cdist(rows, query.astype(np.float16)[None], metric="dot"))
+    return np.asarray(found[:, 0], np.float32)
 
 
 def _best(ids: Ids, scores: Float32, count: int) -> tuple[Ids, Float32]:
