@@ -192,7 +192,10 @@ def test_onnx_agrees_with_torch_and_is_kept(root: Path, data: Path) -> None:
         made = plain(root / kind, runtime="onnx")
         assert made.id == torch_made.id
         assert made.dim == torch_made.dim
-        assert close(made.images(PICTURES), torch_made.images(PICTURES))
+        for threads in (1, 2, 3):  # which share a batch
+            shared = plain(root / kind, runtime="onnx", threads=threads)
+            assert close(shared.images(PICTURES), torch_made.images(PICTURES))
+        assert close(shared.images(PICTURES[:1]), torch_made.images(PICTURES[:1]))
         assert close(made.texts(TEXTS), torch_made.texts(TEXTS))
         kept = onnx_towers.exported(Checkpoint.open(root / kind))
         assert kept is not None

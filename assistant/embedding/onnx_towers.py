@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from assistant.embedding.checkpoint import Checkpoint, cache_folder
+from assistant.embedding.onnx_sessions import OnnxPictures, run, session
 from assistant.embedding.pixels import Inputs
 from assistant.embedding.tokens import Ids
 from assistant.errors import EngineError, EngineMissing
@@ -95,7 +96,7 @@ def export(checkpoint: Checkpoint, towers: TorchTowers, target: Path | None = No
 class OnnxTowers:
     """`Towers` in ONNX Runtime on the processor. Thread-safe."""
 
-    def __init__(self, images: Any, texts: Any) -> None:
+    def __init__(self, images: OnnxPictures, texts: Any) -> None:
         self._images, self._texts = images, texts
         self._masked = len(texts.get_inputs()) > 1
 
@@ -107,49 +108,22 @@ class OnnxTowers:
             EngineMissing: onnxruntime is not installed.
             EngineError: a file is damaged.
         """
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise EngineMissing(
-                "the package onnxruntime is not installed",
-                fix="pip install 'assistant[embedded]'",
-            ) from error
-        options = onnxruntime.SessionOptions()
-        if threads:
-            options.intra_op_num_threads = threads
-
-        def session(name: str) -> Any:
-            return onnxruntime.InferenceSession(
-                str(folder / name), options, providers=["CPUExecutionProvider"]
-            )
-
-        try:
-            return cls(session("images.onnx"), session("texts.onnx"))
-        except Exception as error:  # onnxruntime's own exceptions have no common base
-            raise EngineError(
-                f"the exported encoder in {folder} does not open", fix=f"delete {folder}"
-            ) from error
+        texts = session(folder / "texts.onnx", threads)
+        return cls(OnnxPictures(folder / "images.onnx", threads), texts)
 
     @property
     def dim(self) -> int:
         """How many numbers a vector has."""
-        return int(self._images.get_outputs()[0].shape[1])
+        return self._images.dim
 
     def images(self, inputs: Inputs) -> Float32:
         """Features of prepared pictures, [n, dim]."""
-        return _run(self._images, {"pixel_values": inputs["pixel_values"]})
+        return self._images(inputs["pixel_values"])
 
     def texts(self, ids: Ids, mask: Ids) -> Float32:
         """Features of token ids, [n, dim]."""
         masked = {"attention_mask": mask} if self._masked else {}
-        return _run(self._texts, {"input_ids": ids, **masked})
-
-
-def _run(session: Any, inputs: Mapping[str, Any]) -> Float32:
-    try:
-        return np.asarray(session.run(None, inputs)[0], dtype=np.float32)
-    except Exception as error:  # onnxruntime's own exceptions have no common base
-        raise EngineError(f"the encoder failed: {error}", fix="assistant doctor") from error
+        return run(self._texts, {"input_ids": ids, **masked})
 
 
 def _folder(checkpoint: Checkpoint) -> Path:
