@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assistant.errors import InputError
 from assistant.interfaces import Cancel
 from assistant.picture import Picture
-from assistant.video.decoding import Decoder, Skip, Timed, quarter_turns, upright
+from assistant.video.decoding import Decoder, Skip, Timed, quarter_turns
 from assistant.video.opening import (
     OTHER_FILE,
     codec_name,
@@ -109,7 +109,7 @@ def probe(path: Path | str) -> VideoFacts:
 def _look(decoder: Decoder) -> tuple[tuple[int, int], int]:
     """Width and height of the first frame, upright, and the quarter turns it needs."""
     for _, frame in decoder.since(0.0):
-        height, width = upright(frame, aspect=decoder.aspect).shape[:2]
+        height, width = decoder.upright(frame).shape[:2]
         return (width, height), quarter_turns(frame)
     raise InputError(f"{decoder.path} holds no picture that can be decoded", fix=OTHER_FILE)
 
@@ -163,7 +163,7 @@ def frames(
 def taken(decoder: Decoder, start: float, longest: int | None) -> Iterator[Frame]:
     """What a decoder gives from `start` (s) on, upright, made smaller where it is larger."""
     for time, frame in decoder.since(start):
-        pixels = upright(frame, aspect=decoder.aspect, longest=longest)
+        pixels = decoder.upright(frame, longest)
         yield Frame(time=time, pixels=pixels, key=bool(frame.key_frame))
 
 
@@ -184,7 +184,7 @@ def _shown_at(path: Path | str, time: float, cancel: Cancel | None) -> Picture |
     with opened(path) as container:
         decoder = _decoder(container, Path(path), "none", cancel)
         for moment, frame in decoder.since(max(0.0, time), shown=True):
-            return as_picture(path, moment, upright(frame, aspect=decoder.aspect))
+            return as_picture(path, moment, decoder.upright(frame))
     return None
 
 
@@ -216,7 +216,7 @@ def frames_near(
     with opened(path) as container:
         decoder = _decoder(container, Path(path), "none", cancel)
         for moment, frame in _shown(decoder.since(first, shown=True), wanted):
-            pixels = upright(frame, aspect=decoder.aspect, longest=longest)
+            pixels = decoder.upright(frame, longest)
             yield Frame(time=moment, pixels=pixels, key=bool(frame.key_frame))
 
 

@@ -69,6 +69,19 @@ class Decoder:
         self.step = 1.0 / float(self.stream.average_rate or _USUAL_RATE)  # s, on average
         self.aspect = pixel_aspect(self.stream)
         self._moved = False
+        self._turn: tuple[float, Turn] | None = None  # and the rotation (degrees) it was read for
+
+    def upright(self, frame: Any, longest: int | None = None) -> NDArray[np.uint8]:
+        """A frame's pixels, [h, w, 3] RGB: square, turned upright, smaller where it is larger.
+
+        Args:
+            longest: pixels of the longer side.
+        """
+        # What PyAV reads beside a frame keeps the frame in a circle of references, 3 MB each
+        # until Python looks for such: it is read once.
+        if self._turn is None or self._turn[0] != frame.rotation:
+            self._turn = (frame.rotation, Turn.of(frame))
+        return self._turn[1].applied(pixels_of(frame, aspect=self.aspect, longest=longest))
 
     def since(self, start: float, *, shown: bool = False) -> Iterator[Timed]:
         """Times and frames that begin at `start` or later; with `shown`, also the one before
@@ -182,13 +195,10 @@ class _Clock:
         return self.last
 
 
-def upright(frame: Any, *, aspect: float = 1.0, longest: int | None = None) -> NDArray[np.uint8]:
-    """A frame's pixels, [h, w, 3] RGB: square, turned upright, its longer side at most `longest`.
+def pixels_of(frame: Any, *, aspect: float, longest: int | None) -> NDArray[np.uint8]:
+    """A frame's pixels as they are stored, [h, w, 3] RGB, but square.
 
-    A smaller picture is made by averaging (FFmpeg's area scaling), before the turn.
-
-    Args:
-        aspect: width of a stored pixel against its height.
+    A smaller picture is made by averaging (FFmpeg's area scaling).
     """
     wide = frame.width * aspect if aspect >= 1 else frame.width
     tall = frame.height if aspect >= 1 else frame.height / aspect
@@ -199,34 +209,40 @@ def upright(frame: Any, *, aspect: float = 1.0, longest: int | None = None) -> N
         "rgb24",
         interpolation="AREA" if scale < 1 else "BICUBIC",
     )
-    return np.ascontiguousarray(_turned(small.to_ndarray(), frame))
+    return np.asarray(small.to_ndarray(), np.uint8)
 
 
-def _turned(pixels: NDArray[np.uint8], frame: Any) -> NDArray[np.uint8]:
-    """Stored pixels as they are shown: turned by quarters and mirrored.
+@dataclass(frozen=True)
+class Turn:
+    """How stored pixels are shown: a stored (x, y) at (a x + c y, b x + d y).
 
-    The display matrix sends a stored (x, y) to (a x + c y, b x + d y) (ISO/IEC 14496-12, 8.5.3).
+    The display matrix of ISO/IEC 14496-12, 8.5.3, of which quarter turns and mirroring count.
     """
-    matrix = _display_matrix(frame)
-    if matrix is None:
-        return pixels
-    a, b, c, d = matrix
-    if abs(b) + abs(c) > abs(a) + abs(d):
-        pixels, across, down = pixels.swapaxes(0, 1), c, b
-    else:
-        across, down = a, d
-    return pixels[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]
 
+    a: int
+    b: int
+    c: int
+    d: int
 
-def _display_matrix(frame: Any) -> tuple[int, int, int, int] | None:
-    """How x and y are mixed; None where nothing is said."""
-    from av.sidedata.sidedata import Type
+    @classmethod
+    def of(cls, frame: Any) -> Turn:
+        """What is said of a frame; else it is shown as it is stored."""
+        from av.sidedata.sidedata import Type
 
-    found = frame.side_data.get(Type.DISPLAYMATRIX)
-    if found is None:
-        return None
-    a, b, _, c, d = np.frombuffer(bytes(found), np.int32)[:5].tolist()
-    return a, b, c, d
+        found = frame.side_data.get(Type.DISPLAYMATRIX)
+        if found is None:
+            return cls(1, 0, 0, 1)
+        a, b, _, c, d = np.frombuffer(bytes(found), np.int32)[:5].tolist()
+        return cls(a, b, c, d)
+
+    def applied(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Pixels, [h, w, 3], as they are shown."""
+        if abs(self.b) + abs(self.c) > abs(self.a) + abs(self.d):
+            pixels, across, down = pixels.swapaxes(0, 1), self.c, self.b
+        else:
+            across, down = self.a, self.d
+        turned = pixels[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]
+        return np.ascontiguousarray(turned)
 
 
 def pixel_aspect(stream: Any) -> float:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from assistant.interfaces import Cancel
 from assistant.types import Keyframe, Picture, Shot
 from assistant.video.container import as_picture, needed_picture
-from assistant.video.decoding import Decoder, upright
+from assistant.video.decoding import Decoder
 from assistant.video.opening import opened
 from assistant.vision.motion import Fingerprint, difference, fingerprint
 from assistant.vision.sharpness import COARSE, FINE, Slopes, sharpness
@@ -133,7 +133,7 @@ class _Looker:
             return None
         length = max(stretch.end - stretch.start, 1e-6)
         best = max(found, key=lambda seen: seen.sharp + _LATER * (seen.time - inner.start) / length)
-        return best.time, upright(best.frame, aspect=self.whole.aspect)
+        return best.time, self.whole.upright(best.frame)
 
     def _held(self, stretch: Shot) -> list[_Judged]:
         """The frame that is shown in the middle of a stretch that has few or one."""
@@ -171,7 +171,7 @@ def _judged(decoder: Decoder, stretch: Shot) -> Iterator[_Judged]:
             continue
         wanted = time + spacing
         decoder.not_before = wanted
-        sharp = math.log(max(_sharpness(upright(frame, longest=_SIDE)), 1e-3))
+        sharp = math.log(max(_sharpness(decoder.upright(frame, _SIDE)), 1e-3))
         yield _Judged(time=time, frame=frame, sharp=sharp)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from assistant.interfaces import Cancel
 from assistant.video.container import Frame, needed_picture, taken
-from assistant.video.decoding import Decoder, upright
+from assistant.video.decoding import Decoder
 from assistant.video.opening import opened
 from assistant.video.transitions import Look, apart
 
@@ -65,18 +65,11 @@ class _Group:
     def full(self) -> bool:
         return len(self.packets) >= _MOST_PACKETS or sum(p.size for p in self.packets) > _MOST_BYTES
 
-    def quiet(self, following: Any) -> bool:
-        """Whether the same is shown all along up to the following key frame."""
-        if self.key is None or following is None:
-            return False
+    @property
+    def small(self) -> bool:
+        """Whether each frame took few bytes beside the key frame."""
         first, *rest = (packet.size for packet in self.packets)
-        if max(rest, default=0) > _SMALL * first:
-            return False
-        return apart(_look(self.key), _look(following)) < _SAME
-
-
-def _look(frame: Any) -> Look:
-    return Look.at(0.0, upright(frame, longest=_LOOKED_AT))
+        return bool(max(rest, default=0) <= _SMALL * first)
 
 
 class _Skimmer(Decoder):
@@ -113,13 +106,20 @@ class _Skimmer(Decoder):
     def _shown(self, group: _Group, following: Any) -> Iterator[Any]:
         """The frames of a group, or its key frame alone where that says it all."""
         alone = len(group.packets) == 1 and group.key is not None
-        if alone or group.quiet(following):
+        if alone or (group.small and self._same(group.key, following)):
             yield group.key
             return
         self._skip_leaves(group)
         for packet in group.packets:
             yield from self._decoded(packet)
         yield from self._rest()
+
+    def _same(self, first: Any | None, second: Any | None) -> bool:
+        """Whether two frames show the same."""
+        if first is None or second is None:
+            return False
+        looks = (Look.at(0.0, self.upright(frame, _LOOKED_AT)) for frame in (first, second))
+        return apart(*looks) < _SAME
 
     def _skip_leaves(self, group: _Group) -> None:
         """Leave out frames that no other is built on, unless one may be shown for long."""
