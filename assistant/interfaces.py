@@ -96,6 +96,13 @@ class EngineContext(Protocol):
     def engine(self, capability: str, name: str | None = None) -> Any:
         """Another capability's engine, loaded on first use; with a name, that very engine."""
 
+    def engine_name(self, capability: str) -> str:
+        """What the profile's engine for a capability is called. Loads nothing.
+
+        Raises:
+            EngineMissing: the profile has none.
+        """
+
 
 @runtime_checkable
 class Engine(Protocol):

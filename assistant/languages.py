@@ -8,6 +8,7 @@ from collections.abc import Iterable
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")  # kana, Han
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][A-Za-z]+)?")
+_FILE_NAME = re.compile(r"(?<!\S)\S+\.\w{2,4}\b")  # from its beginning only: time stays linear
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|\n|$)", re.DOTALL)
 
 
@@ -17,7 +18,7 @@ def language_of(text: str, default: str = "en") -> str:
     One Han character counts like one Latin word, so that "总结 lecture.mp4" is Chinese.
     """
     han = len(_HAN.findall(text))
-    latin = len(_LATIN_WORD.findall(re.sub(r"\S+\.\w{2,4}\b", " ", text)))
+    latin = len(_LATIN_WORD.findall(_FILE_NAME.sub(" ", text)))
     if han == latin == 0:
         return default
     return "zh" if han >= latin else "en"

@@ -285,6 +285,9 @@ class _Context:
             return self.engines.get(capability)
         return self.engines.named(capability, name)
 
+    def engine_name(self, capability: str) -> str:
+        return self.engines.name_of(capability)
+
 
 @dataclass
 class Engines:
@@ -302,13 +305,24 @@ class Engines:
             SettingsError: the profile names none.
             EngineMissing, WeightsMissing, EngineError: it cannot be loaded.
         """
+        return self._load(capability, capability, self._settings(capability))
+
+    def name_of(self, capability: str) -> str:
+        """What the engine that serves a capability is called. Loads nothing.
+
+        Raises:
+            EngineMissing: the profile names none.
+        """
+        return self._settings(capability).engine
+
+    def _settings(self, capability: str) -> EngineSettings:
         settings = self.profile.engines.get(capability)
         if settings is None:
             raise EngineMissing(
                 f"profile {self.profile.name} has no {capability}",
                 fix="choose another profile with --profile",
             )
-        return self._load(capability, capability, settings)
+        return settings
 
     def named(self, capability: str, name: str) -> Any:
         """An engine by its name, whichever the profile chose; with its usual weights.

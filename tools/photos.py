@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import InputError, ToolError
@@ -12,8 +11,9 @@ from assistant.languages import base, joined
 from assistant.library import album as albums
 from assistant.library.album import Album, telling
 from assistant.library.answering import row, sentences
+from assistant.library.doubts import asked_for
 from assistant.library.homes import roots
-from assistant.library.query import PhotoQuery, parse
+from assistant.library.query import PhotoQuery
 from assistant.library.records import shown
 from assistant.library.search import Answer, Searcher
 from assistant.library.session import open_library
@@ -43,7 +43,7 @@ def find_photos(context: ToolContext, *, query: str) -> Iterator[ToolEvent]:
     root = _library(context)
     try:
         with open_library(context.engines, root) as searcher:
-            answer = searcher.ask(parse(query, language=context.language, now=datetime.now()))
+            answer = searcher.ask(_understood(context, query))
     except InputError as error:
         raise ToolError(_said(_OUT_OF_DATE, context)) from error
     yield from _told(context, answer)
@@ -67,10 +67,9 @@ def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
     `data` holds title, photos (file and caption of each) and the page's file name or None.
     """
     root = _library(context)
-    query = parse(theme, language=context.language, now=datetime.now())
     try:
         with open_library(context.engines, root) as searcher:
-            made = _made(context, searcher, query)
+            made = _made(context, searcher, _understood(context, theme))
     except InputError as error:
         raise ToolError(_said(_OUT_OF_DATE, context)) from error
     spoken: list[str] = []
@@ -81,6 +80,10 @@ def make_album(context: ToolContext, *, theme: str) -> Iterator[ToolEvent]:
     files = [str(data["page"])] if made.page is not None else []
     files += [shown(one.photo.file) for one in made.photos]
     yield ToolResult(spoken=joined(spoken), data=data, artifacts=tuple(files))
+
+
+def _understood(context: ToolContext, text: str) -> PhotoQuery:
+    return asked_for(text, context.engines, language=context.language, cancel=context.cancel)
 
 
 def _made(context: ToolContext, searcher: Searcher, query: PhotoQuery) -> Album:

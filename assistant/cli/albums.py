@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,15 +37,19 @@ def album(
     from assistant.languages import joined, language_of
     from assistant.library.album import make
     from assistant.library.album.telling import row, sentences
-    from assistant.library.query import parse
+    from assistant.library.doubts import asked_for
     from assistant.library.session import open_library
 
     if not theme.strip():
         raise typer.BadParameter("say what the album is about")
     language = language_of(theme, "en")
-    query = parse(theme, language=language, now=datetime.now())
-    with open_library(open_engines(profile), library) as searcher:
-        made = make(searcher, query, folder=out)
+    engines = open_engines(profile)
+    try:
+        query = asked_for(theme, engines, language=language)
+        with open_library(engines, library) as searcher:
+            made = make(searcher, query, folder=out)
+    finally:
+        engines.close()
     spoken = joined(sentence.text for sentence in sentences(made, language))
     if as_json:
         print_json({**row(made), "answer": spoken})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -113,15 +112,18 @@ def find(
 ) -> None:
     """Find photos by what they show or say."""
     from assistant.languages import language_of
-    from assistant.library.query import parse
+    from assistant.library.doubts import asked_for
     from assistant.library.session import open_library
 
     if not query.strip():
         raise typer.BadParameter("say what to look for")
     engines = open_engines(profile)
-    asked = parse(query, language=language_of(query, "en"), now=datetime.now())
-    with open_library(engines, library) as searcher:
-        answer = searcher.ask(asked, top=top)
+    try:
+        asked = asked_for(query, engines, language=language_of(query, "en"))
+        with open_library(engines, library) as searcher:
+            answer = searcher.ask(asked, top=top)
+    finally:
+        engines.close()
     _show_answer(query, answer, as_json=as_json)
 
 

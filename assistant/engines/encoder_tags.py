@@ -66,8 +66,9 @@ class Tags:
         encoder: TextEncoder,
         camera: CameraSettings,
         reader: Callable[[], TextReader] | None = None,
+        reads_with: str = "",
     ) -> None:
-        self.looker = Looker(detector, classifier, reader, camera)
+        self.looker = Looker(detector, classifier, reader, camera, reads_with)
         self._detector = detector
         self._classifier = classifier
         self._encoder = encoder
@@ -88,6 +89,7 @@ class Tags:
             encoder=context.engine("text_encoder"),
             camera=context.camera,
             reader=partial(context.engine, "text_reader"),
+            reads_with=context.engine_name("text_reader"),
         )
 
     def images(self, pictures: Sequence[Picture]) -> Float32:
@@ -141,8 +143,10 @@ class Tags:
         """The mean of two descriptions: by everyday names, and with ImageNet's narrower ones."""
         everyday = [tag for tag, sure in look.tags if sure >= _TAGGED and tag in names()]
         narrow = [tag for tag, sure in look.tags if tag not in names()][:_NARROW]
-        said = " ".join(f"{look.caption} {look.text}".split())[:_LONGEST]
-        reads = f". It reads: {said}" if said else ""
+        read = " ".join(look.text.split())[:_LONGEST]
+        reads = f". It reads: {read}" if read else ""
+        if look.caption:
+            reads = f". {look.caption[:_LONGEST].rstrip('.')}{reads}"
         texts = [
             described(everyday[:_MOST]) + reads,
             (", ".join([*everyday[:_MOST], *narrow]) or described(())) + reads,

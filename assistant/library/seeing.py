@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, Final, Protocol, runtime_checkable
 
+from assistant.errors import WeightsMissing
 from assistant.interfaces import Float32, ImageTextEncoder
 from assistant.library.records import CONTENT, LOOKS
-from assistant.registry import Engines
+from assistant.profiles import remote_hosts
+from assistant.registry import Engines, engine_row
 from assistant.types import Picture
+from assistant.vision.captioning import Captioner
 from assistant.vision.look import Look, Looker
 
 _LONGEST_ENCODED: Final = 640  # px; encoders take 224 to 512
@@ -120,11 +123,35 @@ def seer(engines: Engines) -> Encoding | Looking:
     encoder: ImageTextEncoder = engines.get("image_text_encoder")
     looker = getattr(encoder, "looker", None)
     if looker is None and engines.has("object_detector") and engines.has("image_classifier"):
-        reader = partial(engines.get, "text_reader") if engines.has("text_reader") else None
+        reads = engines.has("text_reader")
         looker = Looker(
             engines.get("object_detector"),
             engines.get("image_classifier"),
-            reader,
+            partial(engines.get, "text_reader") if reads else None,
             engines.profile.camera,
+            engines.name_of("text_reader") if reads else "",
         )
-    return Encoding(encoder=encoder) if looker is None else Looking(encoder=encoder, looker=looker)
+    if looker is None:
+        return Encoding(encoder=encoder)
+    captioner = _captioner(engines)
+    if captioner is not None:
+        looker = looker.captioned(captioner)
+    return Looking(encoder=encoder, looker=looker)
+
+
+def _captioner(engines: Engines) -> Captioner | None:
+    """Captions by the profile's vision model, where it and its weights are on this machine.
+
+    Option `captions: false` of the encoder turns them off. No photo is sent elsewhere.
+    """
+    model = engines.profile.engines.get("vision_model")
+    options = engines.profile.engines["image_text_encoder"].options
+    if model is None or model.weights is None or not options.get("captions", True):
+        return None
+    try:
+        engines.locator.folder(model.weights)
+    except WeightsMissing:
+        return None
+    if engine_row("vision_model", model.engine).missing() or remote_hosts(engines.profile):
+        return None
+    return Captioner(partial(engines.get, "vision_model"), f"{model.engine}:{model.weights}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -11,10 +12,13 @@ import numpy as np
 
 from assistant.interfaces import Cancel, Float32, ImageClassifier, ObjectDetector, TextReader
 from assistant.settings import CameraSettings
-from assistant.types import Picture
+from assistant.types import Picture, TextLine
 from assistant.vision import wordnet
-from assistant.vision.agreement import Observation, decide, observe
+from assistant.vision.agreement import Observation, Seen, decide, observe
+from assistant.vision.answers import Facts
+from assistant.vision.captioning import Captioner
 from assistant.vision.names import cover
+from assistant.vision.quality import measure
 
 _VERSION: Final = 3  # of what is noted; another one makes libraries look again
 _FOR_NOTHING: Final = 0.001  # of probability, by label smoothing
@@ -41,25 +45,39 @@ class Looker:
         classifier: ImageClassifier,
         reader: Callable[[], TextReader] | None,
         camera: CameraSettings | None = None,
+        reads_with: str = "",
     ) -> None:
+        """`reader` is loaded with the first picture; `reads_with` is its name."""
         self._detector = detector
         self._classifier = classifier
         self._reader = reader
         self._camera = camera
+        self._reads_with = reads_with
+        self._captioner: Captioner | None = None
+
+    def captioned(self, captioner: Captioner) -> Looker:
+        """The same, which also asks a vision model for a caption of each picture."""
+        other = copy(self)
+        other._captioner = captioner
+        return other
 
     @property
     def id(self) -> str:
         """Of the engines and of how they are asked."""
-        parts: list[object] = [self._detector, self._classifier]
+        engines = (self._detector, self._classifier)
+        parts = [str(getattr(engine, "name", "")) for engine in engines]
         if self._reader is not None:
-            parts.append(self._reader())
-        return f"{'+'.join(str(getattr(part, 'name', '')) for part in parts)}/{_VERSION}"
+            parts.append(self._reads_with)
+        if self._captioner is not None:
+            parts.append(self._captioner.id)
+        return f"{'+'.join(parts)}/{_VERSION}"
 
     def look(self, picture: Picture, cancel: Cancel | None = None) -> Look:
         """What a picture shows.
 
         Raises:
             Cancelled, EngineError
+            WeightsMissing, EngineMissing: of the model for captions.
         """
         observed = observe(picture, self._detector, self._classifier, self._camera, cancel)
         seen = decide(observed, camera=self._camera)
@@ -68,8 +86,24 @@ class Looker:
             tags=tags(observed),
             people=seen.people,
             text="\n".join(line.text for line in read if not line.unclear),
+            caption=self._caption(picture, seen, read, cancel),
             features=features(observed.whole),
         )
+
+    def _caption(
+        self, picture: Picture, seen: Seen, read: Sequence[TextLine], cancel: Cancel | None
+    ) -> str:
+        if self._captioner is None:
+            return ""
+        facts = Facts(
+            picture=picture,
+            quality=measure(picture),
+            objects=(*seen.objects, *seen.whole),
+            people=seen.people,
+            lines=tuple(read),
+            observation=seen.observation,
+        )
+        return self._captioner.caption(facts, cancel)
 
 
 def tags(observed: Observation) -> tuple[tuple[str, float], ...]:

@@ -46,6 +46,7 @@ _SYNONYMS = {
     "trash can": "bin dustbin rubbish 垃圾桶",
     "boat": "船",
     "flower": "花",
+    "food": "meal breakfast lunch dinner supper 饭 饭菜 早餐 早饭 午餐 午饭 晚餐 晚饭 聚餐 年夜饭",
     "building": "house 房子 屋子 楼 大楼",
 }
 
@@ -74,15 +75,24 @@ def named(noun: str) -> frozenset[str]:
     if not word:
         return frozenset()
     if not word.isascii():
-        endings = (word[start:] for start in range(len(word)))
-        known = next((words()[end] for end in endings if end in words()), None)
-        return _kinds(known) if known else frozenset()
+        return _chinese(word)
     parts = word.split()
     for start in range(len(parts)):
         for form in wordnet.singulars("_".join(parts[start:])):
             if form.replace("_", " ") in words():
                 return _kinds(words()[form.replace("_", " ")])
     return _by_wordnet(word)
+
+
+def _chinese(word: str) -> frozenset[str]:
+    """By the longest ending that is known; what has no name of its own goes by its kind."""
+    tree = wordnet.tree()
+    for ending in (word[start:] for start in range(len(word))):
+        if ending in words():
+            return _kinds(words()[ending])
+        if len(ending) > 1 and (ending in tree.words or ending in tree.kinds):
+            return _by_wordnet(ending)
+    return frozenset()
 
 
 def _kinds(english: str) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """WordNet's tree of things, cut to what a picture can show.
 
-Words are WordNet lemmas, synsets are ids such as "n02084071" (offsets of WordNet 3.0, the ids
-that ImageNet's classes carry), senses are written "dog.1". The tables in `data/` are made
-by `scripts/make_wordnet_table.py`; WordNet's licence is beside them.
+Words are WordNet lemmas and their Chinese, synsets are ids such as "n02084071" (offsets of
+WordNet 3.0, the ids that ImageNet's classes carry), senses are written "dog.1". `data/chinese.tsv`
+was written by hand; the other tables are made by `scripts/make_wordnet_table.py` and
+`scripts/make_chinese_table.py`. Licences of WordNet and the Chinese Open Wordnet are beside them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _IRREGULAR = {
     "calves": "calf",
     "wolves": "wolf",
 }
+_PARENTHESIS = re.compile(r" \(.*\)| / .*")  # "kite (bird of prey)", "handrail / baluster"
 
 
 def rows(name: str) -> list[list[str]]:
@@ -132,6 +134,16 @@ def tree() -> Tree:
         for sense in own.split():
             senses[sense] = synset
             words[sense.rsplit(".", 1)[0]].add(synset)
+        for word in below.split():
+            kinds[word].add(synset)
+    for id, name in rows("imagenet.tsv"):  # some classes go by names that WordNet lacks
+        words[_PARENTHESIS.sub("", name).lower().replace(" ", "_")].add(id)
+    for synset, _, own, *kind in rows("chinese.tsv"):
+        for word in own.split():
+            words[word].add(synset)
+        for word in " ".join(kind).split():
+            kinds[word].add(synset)
+    for synset, below in rows("chinese_kinds.tsv"):
         for word in below.split():
             kinds[word].add(synset)
     classes: defaultdict[str, set[int]] = defaultdict(set)
