@@ -30,7 +30,9 @@ from assistant.video.statements import Statement
 _ANSWERS: Final = 2  # moments that an answer quotes
 _QUOTED: Final = 2  # statements of each
 _LINES: Final = 3  # on screen, of each
-_CLOSER: Final = 3  # moments that are looked at anew
+_CLOSER: Final = 2  # moments that are looked at anew
+_FRAMES: Final = 3  # of each
+_SIDE: Final = 960  # px of the longer side of such a frame
 _NOT: Final = {
     "said": (
         "I find nothing about that in what is said or written in the video.",
@@ -290,7 +292,9 @@ class _Asking:
 
         middle = (moment.start + min(moment.end, moment.start + 4.0)) / 2
         try:
-            for frame in frames_near(Path(self.understood.facts.path), middle):
+            for frame in frames_near(
+                Path(self.understood.facts.path), middle, most=_FRAMES, longest=_SIDE
+            ):
                 picture = Picture(pixels=frame.pixels, source=f"{frame.time:.1f} s")
                 yield frame.time, picture
         except Cancelled:

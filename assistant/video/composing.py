@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SENTENCE_TOKENS: Final = 120
-_WHOLE_TOKENS: Final = 360
+_CITED: Final = 6  # lines that one sentence may use
 _LINE: Final = 300  # characters of a line that are shown
 _KINDS: Final = {"speech": "speech", "text": "screen", "scene": "seen", "measure": "measured"}
 
@@ -62,37 +62,6 @@ class Composer:
         }
         answer = self._answer(_part(lines), item, _SENTENCE_TOKENS)
         return self._claim(answer, lines)
-
-    def whole(self, lines: Sequence[Evidence]) -> tuple[Claim | None, list[Claim | None]]:
-        """The topic and three sentences; None for each that its evidence does not carry.
-
-        Raises:
-            Cancelled
-        """
-        numbers = [one.number for one in lines]
-        item = {
-            "type": "object",
-            "properties": {"lines": _cited(numbers), "sentence": {"type": "string"}},
-            "required": ["lines", "sentence"],
-            "additionalProperties": False,
-        }
-        schema = {
-            "type": "object",
-            "properties": {
-                "topic": item,
-                "summary": {"type": "array", "items": item, "minItems": 3, "maxItems": 3},
-            },
-            "required": ["topic", "summary"],
-            "additionalProperties": False,
-        }
-        prompt = templates.render(
-            "video/whole.j2", lines=_rows(lines), chinese=wording.chinese(self.language)
-        )
-        answer = self._answer(prompt, schema, _WHOLE_TOKENS)
-        summary = answer.get("summary")
-        told = summary if isinstance(summary, list) else []
-        claims = [self._claim(one, lines) for one in told[:3]]
-        return self._claim(answer.get("topic"), lines), claims + [None] * (3 - len(claims))
 
     def _claim(self, answer: object, lines: Sequence[Evidence]) -> Claim | None:
         """A sentence and its evidence, checked."""
@@ -142,7 +111,7 @@ def _cited(numbers: Sequence[int]) -> Mapping[str, Any]:
         "type": "array",
         "items": {"enum": list(numbers)},
         "minItems": 1,
-        "maxItems": max(1, len(numbers)),
+        "maxItems": min(_CITED, max(1, len(numbers))),  # a small model goes on counting
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,7 @@ _COVERED: Final = 0.55  # of a question's words, weighed, that an answer has
 _FEWER: Final = 0.34  # the same where the meaning stands out too
 _STANDS_OUT: Final = 2.0  # standard deviations above the mean cosine
 _FEW: Final = 6  # moments; among fewer nothing stands out
+_ENCODING_S: Final = 8.0  # s that one question may spend on encoding frames
 _BEFORE: Final = 0.5  # what a word counts that stands before a moment, where "it" may mean it
 _WEIGHTS: Final = {"meaning": 1.0, "words": 1.0, "pictures": 0.7}
 
@@ -80,15 +82,15 @@ class Retriever:
         """All moments, in order of time."""
         return moments(self.statements, end=self.end, most=len(self.statements) + 1)
 
-    def at(self, time: float) -> Moment | None:
-        """The moment at a time, or the nearest one."""
-        inside = (one for one in self.moments if one.start <= time < one.end)
-        nearest = sorted(self.moments, key=lambda one: abs(one.start - time))
+    def at(self, moment: float) -> Moment | None:
+        """The moment at a time, s, or the nearest one."""
+        inside = (one for one in self.moments if one.start <= moment < one.end)
+        nearest = sorted(self.moments, key=lambda one: abs(one.start - moment))
         return next(inside, next(iter(nearest), None))
 
-    def beside(self, time: float, step: int) -> Moment | None:
-        """The moment before (-1) or after (1) the one at a time; None beyond the ends."""
-        here = self.at(time)
+    def beside(self, moment: float, step: int) -> Moment | None:
+        """The moment before (-1) or after (1) the one at a time, s; None beyond the ends."""
+        here = self.at(moment)
         if here is None:
             return None
         place = self.moments.index(here) + step
@@ -106,7 +108,8 @@ class Retriever:
         near = self._near(question.text)
         rankings = {"words": covered, "meaning": near}
         if pictures:
-            rankings["pictures"] = self._alike(question.text)
+            likely = [a + b for a, b in zip(covered, near, strict=True)]
+            rankings["pictures"] = self._alike(question.text, likely)
         fused = [0.0] * len(self.moments)
         for name, values in rankings.items():
             if not any(values):
@@ -192,26 +195,33 @@ class Retriever:
         mean = float(np.mean(best))
         return [(value - mean) / spread if spread > 1e-6 else 0.0 for value in best]
 
-    def _alike(self, text: str) -> list[float]:
-        """The best cosine of a frame in each moment."""
+    def _alike(self, text: str, likely: Sequence[float]) -> list[float]:
+        """The best cosine of a frame in each moment; frames of likely moments are encoded first.
+
+        What is encoded is kept, so a long video is compared whole after some questions.
+        """
         values = [0.0] * len(self.moments)
         if self.images is None or self.picture is None or not self.keyframes:
             return values
         query = self.images.texts([text])[0]
-        for keyframe in self.keyframes:
-            moment = self.at(keyframe.time)
-            row = self._looked(keyframe)
-            if moment is not None and row is not None:
-                place = self.moments.index(moment)
+        places = {id(moment): place for place, moment in enumerate(self.moments)}
+        framed = [(keyframe, self.at(keyframe.time)) for keyframe in self.keyframes]
+        placed = [(places[id(moment)], keyframe) for keyframe, moment in framed if moment]
+        until = time.monotonic() + _ENCODING_S
+        for place, keyframe in sorted(placed, key=lambda pair: -likely[pair[0]]):
+            row = self._looked(keyframe, encode=time.monotonic() < until)
+            if row is not None:
                 values[place] = max(values[place], float(row @ query))
         return values
 
-    def _looked(self, keyframe: Keyframe) -> Float32 | None:
+    def _looked(self, keyframe: Keyframe, *, encode: bool) -> Float32 | None:
         assert self.images is not None
         assert self.picture is not None
         name, maker = f"frame {keyframe.time:.3f}", f"image/{self.images.id}"
         if name not in self._vectors:
             row = self.kept.vector(name, maker) if self.kept is not None else None
+            if row is None and not encode:
+                return None
             if row is None:
                 row = self.images.images([self.picture(keyframe)])[0]
                 if self.kept is not None:
