@@ -145,22 +145,22 @@ def test_a_wrong_answer_gives_no_claim(answer: str) -> None:
 
 
 def long_talk() -> list[Evidence]:
-    """A minute of speech over one picture: more than an event quotes."""
-    facts = SimpleNamespace(duration=30.0, width=640, height=360, picture=True, sound=True)
-    measured = measures(facts, language="en", end=30.0, speech=True)
+    """Fast speech over one picture: more than an event quotes, too short to be cut."""
+    facts = SimpleNamespace(duration=10.0, width=640, height=360, picture=True, sound=True)
+    measured = measures(facts, language="en", end=10.0, speech=True)
     texts = [
         f"In year {1900 + n} the people of the valley built stone bridge number {n} over the river."
         for n in range(8)
     ]
     spoken = [
-        Evidence(number=4 + n, kind="speech", start=3.5 * n, end=3.5 * n + 3, text=t, language="en")
+        Evidence(number=4 + n, kind="speech", start=1.2 * n, end=1.2 * n + 1, text=t, language="en")
         for n, t in enumerate(texts)
     ]
     return [*measured, *spoken]
 
 
 def summary_of(model: Model, cache: Any = None, cancel: Cancel | None = None) -> VideoSummary:
-    facts = SimpleNamespace(duration=30.0, width=640, height=360, picture=True, sound=True)
+    facts = SimpleNamespace(duration=10.0, width=640, height=360, picture=True, sound=True)
     *_, found = tell(long_talk(), facts, language="en", chat=model, cache=cache, cancel=cancel)  # type: ignore[arg-type]
     assert isinstance(found, VideoSummary)
     return found

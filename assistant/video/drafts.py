@@ -14,11 +14,10 @@ from typing import Any, Final, Protocol
 from assistant.types import Claim, Evidence, VideoEvent
 from assistant.video import wording
 from assistant.video.composing import Composer
-from assistant.video.moments import Moment, goes_on
+from assistant.video.moments import Moment, goes_on, spoken
 from assistant.video.salience import empty
 from assistant.video.statements import Statement, numbers
 
-_SPOKEN: Final = {"en": 40, "zh": 80}  # words or characters of speech that an event quotes
 _LITTLE: Final = 3  # words or characters on screen that do not stand for what is seen
 _LINES: Final = 6  # on screen that an event quotes
 _SHOWN: Final = 14  # lines of speech that a language model is shown
@@ -134,7 +133,7 @@ def _best(speech: Sequence[Statement], scored: Mapping[Statement, float]) -> lis
     chosen: list[Statement] = []
     room: float = 1.0
     for one in sorted(speech, key=lambda one: -scored.get(one, 0.0)):
-        share = one.length / _SPOKEN["zh" if wording.chinese(one.language) else "en"]
+        share = spoken([one])
         if empty(one) and (chosen or len(speech) > 1):
             continue
         if share <= room or not chosen:

@@ -6,6 +6,7 @@ sentences are the topic and the two statements that tell most, one of them from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ from assistant.video.statements import Statement, numbers
 _SENTENCE: Final = {"en": 28, "zh": 60}  # the same of a sentence of the summary
 _OPENING: Final = 0.25  # of the video in which its subject is introduced
 _LATE: Final = 0.6  # of the video after which the last sentence is looked for
+_LETTERS: Final = re.compile(r"[^\W\d_].*[^\W\d_]")  # a title has two letters
 _END: Final = 0.8  # of the video after which something is said near its end
 
 
@@ -33,9 +35,8 @@ def topic(moments: Sequence[Moment], scored: dict[Statement, float], end: float)
     early = [one for one in speech if one.start <= max(20.0, _OPENING * end)]
     introduced = next((one for one in early if introduces(one)), None)
     said = introduced or _top(early, scored) or _top(speech, scored)
-    title = next(iter(moments[0].of("text")), None) if moments else None
-    if title is not None and (title.length < 1 or title.start > max(20.0, _OPENING * end)):
-        title = None
+    lines = moments[0].of("text") if moments and moments[0].start <= _OPENING * end else ()
+    title = next((one for one in lines if _LETTERS.search(one.text)), None)
     found = [one for one in (title, said) if one is not None]
     if title is None:
         scene = _longest([one for one in every if one.kind == "scene"])

@@ -1,7 +1,7 @@
 """Cuts a video into moments: stretches in which one thing is shown or talked about.
 
 A moment begins where something new is seen or written on screen. Where nothing changes for
-long, as with a speaker at a desk, it begins with a sentence after the longest pause.
+long, or more is said than can be told at once, it begins with a sentence after the longest pause.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from assistant.languages import base
 from assistant.types import EvidenceKind
 from assistant.video.statements import Statement
 
 _TOGETHER: Final = 1.0  # s between changes that are one: a slide's lines appear with its scene
 _SHORTEST: Final = 2.0  # s of a moment; shorter ones belong to the one before
-_LONGEST: Final = 30.0  # s of speech over one picture, before it is cut at a pause
-_PART: Final = 15.0  # s that such a part has at least
+_LONGEST: Final = 30.0  # s of one picture, before it is cut at a pause in speech
+_PART: Final = 6.0  # s that such a part has at least
+SPOKEN: Final = {"en": 40, "zh": 80}  # words or characters of speech, before it is cut
 _EARLY: Final = 0.7  # s by which a sentence may begin before the picture that it belongs to
 _WATERMARK: Final = 0.6  # of the whole; a line that stays so long says nothing of a moment
 _MOMENTS: Final = 3  # of fewer moments no line is a watermark
@@ -77,13 +79,18 @@ def goes_on(before: Statement | None, one: Statement) -> bool:
 
 
 def _cut_long(starts: Sequence[float], useful: Sequence[Statement], end: float) -> list[float]:
-    """The same, and sentences after the longest pauses where one picture stays for long."""
+    """The same, and sentences after the longest pauses where one picture stays for long.
+
+    What is said over it is long, too, where it is more than can be told of one moment.
+    """
     speech = [one for one in useful if one.kind == "speech"]
     found: list[float] = []
-    waiting = [(start, after) for start, after in zip(starts, [*starts[1:], end], strict=True)]
+    waiting = list(zip(starts, [*starts[1:], end], strict=True))
     while waiting:
         start, after = waiting.pop(0)
-        cut = _cut(start, after, speech) if after - start > _LONGEST else None
+        inside = [one for one in speech if start <= one.start < after]
+        long = after - start > _LONGEST or spoken(inside) > 1
+        cut = _cut(start, after, inside) if long else None
         if cut is None:
             found.append(start)
         else:
@@ -91,10 +98,15 @@ def _cut_long(starts: Sequence[float], useful: Sequence[Statement], end: float) 
     return found
 
 
-def _cut(start: float, after: float, speech: Sequence[Statement]) -> float | None:
+def spoken(speech: Sequence[Statement]) -> float:
+    """How much is said, as a share of what can be told of one moment."""
+    return sum(one.length / SPOKEN["zh" if base(one.language) == "zh" else "en"] for one in speech)
+
+
+def _cut(start: float, after: float, inside: Sequence[Statement]) -> float | None:
     """Where a long stretch is cut: the longest pause, rather in the middle than at the ends."""
     best: tuple[float, float] | None = None
-    for before, one in pairwise(speech):
+    for before, one in pairwise(inside):
         if not start + _PART <= one.start <= after - _PART:
             continue
         middle = 1 - abs(2 * (one.start - start) / (after - start) - 1)
