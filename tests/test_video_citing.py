@@ -62,6 +62,8 @@ def test_what_the_evidence_says_in_other_words_passes(text: str) -> None:
         "The dog throws a red ball for Mara and brings it back to her.",  # who does what
         "Pull the toy out of its mouth.",  # what was forbidden
         "The bridge was not built in 1931.",  # what was said
+        "The bridge was built for her dog.",  # two statements put together
+        "Clara Weiss throws a red ball.",
         "这座桥建于1931年。",  # a language that cannot be compared
         "The way is clear.",
         "",
@@ -81,6 +83,7 @@ def test_what_the_evidence_does_not_say_fails(text: str) -> None:
         ("桥由工程师李明设计。", False),
         ("把玩具从它嘴里拉出来。", False),
         ("菜园在秋天开始。", False),
+        ("桥在春天开始建成。", False),
     ],
 )
 def test_chinese_is_held_to_the_same(text: str, passes: bool) -> None:

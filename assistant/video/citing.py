@@ -1,24 +1,29 @@
 """Checks that a sentence about a video says no more than the evidence that it cites.
 
-A language model rewords; whether it also invents is told by its words alone: each name, number
-and word that carries meaning must stand in the cited lines, in about the same order, and what is
-denied there is denied here. Words of telling ("the speaker explains") are free. A sentence in
-another language than its evidence cannot be checked so, and fails.
+A language model rewords; whether it also invents is told by its words alone. Each clause must be
+carried by one statement of the evidence: its names, numbers and words of meaning stand there, in
+about the same order, and what is denied there is denied here. So nothing is put together out of
+two statements ("heated with driftwood" of "there was no heating" and "we burned driftwood").
+Words of telling ("the speaker explains") are free. A sentence in another language than its
+evidence cannot be checked so, and fails.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
 from assistant.languages import base, language_of, sentences
 from assistant.library.words import plain
 from assistant.safety import clearance_in
+from assistant.safety.number_words import HAN as NUMERAL
 from assistant.safety.number_words import NUMBER, PART, normal, values
+from assistant.safety.sentences import clauses
 from assistant.types import Evidence
+from assistant.video.statements import statements
 
 FREE: Final = frozenset(
     re.findall(
@@ -40,6 +45,7 @@ _SUFFIXES: Final = frozenset(
 _LEAST_STEM: Final = 3  # letters that two forms of a word have in common
 WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _COUNTED: Final = re.compile(rf"\d+(?:[.,:]\d+)*|{NUMBER}|{PART}")
+_NUMBERS_ZH: Final = re.compile(rf"{NUMERAL}+|\d+")
 _NOT: Final = re.compile(
     r"\b(?:not|no|never|nobody|nothing|none|neither|nor|without|cannot|stop|stopped)\b|n['’]t\b|"
     r"[不没无未别勿莫非]|停止|停了"
@@ -71,55 +77,73 @@ def fault(text: str, cited: Sequence[Evidence], language: str) -> str | None:
     lines = [one.text for one in cited]
     if clearance_in(text) is not None:
         return "clears a way or a danger"
-    held = {value for line in lines for found in values(normal(line)) for value in found}
-    if any(not found & held for found in values(normal(text))):
+    read = {value for line in lines for found in values(normal(line)) for value in found}
+    if any(not found & read for found in values(normal(text))):
         return "has a number that its evidence has not"
-    if _own(language) == "zh":
-        return _fault_zh(text, lines)
-    return _fault_en(text, lines)
+    held = [one.text for one in statements(cited)]
+    return _fault_zh(text, held) if _own(language) == "zh" else _fault_en(text, held)
 
 
 def _own(language: str) -> str:
     return "zh" if base(language) == "zh" else "en"
 
 
-def _fault_en(text: str, lines: Sequence[str]) -> str | None:
-    given = _meaning(" ".join(lines))
+def _fault_en(text: str, held: Sequence[str]) -> str | None:
+    for clause in clauses(text):
+        found = [_unlike(clause, statement) for statement in held]
+        if None not in found:
+            return _nearest(found)
+    if all(word in FREE for word in _meaning(text)):
+        return "says nothing"
+    return _denial(text, held, lambda sentence: _share_en(sentence, text))
+
+
+def _unlike(clause: str, statement: str) -> str | None:
+    """Why a clause says more than one statement, or None."""
+    given = _meaning(statement)
     places: list[int] = []
-    for word in _meaning(text):
+    for word in _meaning(clause):
         if word in FREE or _COUNTED.fullmatch(word):
             continue  # numbers were compared by their values
         found = [place for place, other in enumerate(given) if same(word, other)]
         if not found:
-            return f"says {word!r}, which its evidence does not"
-        places.append(
-            next((place for place in found if not places or place > places[-1]), found[0])
-        )
-    if not places:
-        return "says nothing"
+            return f"says {word!r}, which its evidence does not say with the rest"
+        after = (place for place in found if not places or place > places[-1])
+        places.append(next(after, found[0]))
     if len(places) > 3 and _rising(places) < _ORDERED * len(places):
         return "turns around what its evidence says"
-    return _denial(text, lines, lambda sentence: _share_en(sentence, text))
+    return None
 
 
-def _fault_zh(text: str, lines: Sequence[str]) -> str | None:
-    given = "\n".join(plain(line) for line in lines)
-    latin = [word for word in WORD.findall(plain(text)) if not HAN.search(word)]
-    missing = next((word for word in latin if word not in given), None)
-    if missing is not None:
-        return f"says {missing!r}, which its evidence does not"
-    runs = list(HAN.findall(FREE_ZH.sub(" ", plain(text))))
-    if not runs and not latin:
+def _nearest(found: Sequence[str | None]) -> str:
+    """The fault of the statement that nearly carries a clause: one of order, else the last."""
+    turned = [fault for fault in found if fault is not None and fault.startswith("turns")]
+    return next(iter(turned), found[-1] or "") if found else "cites nothing"
+
+
+def _fault_zh(text: str, held: Sequence[str]) -> str | None:
+    for clause in clauses(text):
+        found = [_unlike_zh(clause, plain(statement)) for statement in held]
+        if None not in found:
+            return _nearest(found)
+    if not HAN.search(FREE_ZH.sub("", text)) and not re.search(r"[A-Za-z0-9]", text):
         return "says nothing"
-    uncovered = next((run for run in runs if not _covered(run, given)), None)
-    if uncovered is not None:
-        return f"says {uncovered!r}, which its evidence does not"
-    return _denial(text, lines, lambda sentence: _share_zh(sentence, text))
+    return _denial(text, held, lambda sentence: _share_zh(sentence, text))
 
 
-def _denial(text: str, lines: Sequence[str], share: object) -> str | None:
+def _unlike_zh(clause: str, statement: str) -> str | None:
+    words = [word for word in WORD.findall(plain(clause)) if not HAN.search(word)]
+    wanted = [word for word in words if not _COUNTED.fullmatch(word)]
+    runs = HAN.findall(_NUMBERS_ZH.sub(" ", FREE_ZH.sub(" ", plain(clause))))
+    missing = [word for word in wanted if word not in statement]
+    missing += [run for run in runs if not _covered(run, statement)]
+    if missing:
+        return f"says {missing[0]!r}, which its evidence does not say with the rest"
+    return None
+
+
+def _denial(text: str, lines: Sequence[str], share: Callable[[str], float]) -> str | None:
     """What is denied on one side only."""
-    assert callable(share)
     denied = [s for line in lines for s in sentences(line) if _NOT.search(plain(s))]
     if _NOT.search(plain(text)):
         return None if denied else "denies what its evidence does not"
