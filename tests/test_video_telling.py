@@ -11,6 +11,7 @@ import pytest
 from assistant.errors import Cancelled, InputError
 from assistant.interfaces import Cancel
 from assistant.types import Evidence, EvidenceKind, VideoSummary
+from assistant.video import wording
 from assistant.video.measures import measures
 from assistant.video.statements import statements
 from assistant.video.telling import tell
@@ -190,3 +191,19 @@ def test_telling_stops_when_cancelled() -> None:
     cancel.set()
     with pytest.raises(Cancelled):
         list(tell(evidence(TALK, end=60.0), Facts(), language="en", cancel=cancel))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "within", "before"),
+    [
+        (0.4, "en", "at the beginning", "At the beginning: "),
+        (65.0, "en", "at 1 minute 5 seconds", "At 1 minute 5 seconds: "),
+        (0.0, "zh", "开头", "开头处，"),
+        (6.0, "zh", "6秒", "6秒处，"),
+    ],
+)
+def test_nothing_happens_at_0_seconds(
+    seconds: float, language: str, within: str, before: str
+) -> None:
+    assert wording.at(seconds, language) == within
+    assert wording.opening(seconds, language) == before

@@ -138,7 +138,7 @@ def test_three_sentences_first_then_the_timeline_with_more(
     more, again = told(
         control(context(clip, "more", conversation=conversation(first)), command="more")
     )
-    assert more[0].text.startswith("At 0 seconds: On screen: ")
+    assert more[0].text.startswith("At the beginning: On screen: ")
     assert again.data["details_told"] == len(more) == 3
     assert {one.kind for one in more} == {"quoted"}
 

@@ -193,8 +193,9 @@ def _fraction(progress: Working) -> float | None:
 
 def _event(event: VideoEvent, language: str) -> str:
     """An event with its time."""
-    when = wording.clock(event.start, language)
-    return f"{when}：{event.text}" if wording.chinese(language) else f"At {when}: {event.text}"
+    if wording.chinese(language):
+        return f"{wording.at(event.start, language)}：{event.text}"
+    return wording.opening(event.start, language) + event.text
 
 
 def _file(context: ToolContext, path: str | None) -> Path:

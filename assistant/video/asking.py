@@ -312,8 +312,7 @@ class _Asking:
         told = sighting.asked(question.text, picture, describer, self.language, self.cancel)
         if not told:
             return None
-        when = wording.clock(sight.time, self.language)
-        at = f"{when}：" if wording.chinese(self.language) else f"At {when}: "
+        at = wording.opening(sight.time, self.language)
         return VideoAnswer(
             sentences=tuple(
                 self._sentence((at if place == 0 else "") + text, "generated")
@@ -348,7 +347,6 @@ class _Asking:
 
     def _worded(self, told: Sequence[Statement]) -> Iterator[Sentence]:
         """Statements of a moment as sentences, the first with its time."""
-        chinese = wording.chinese(self.language)
         groups: list[tuple[SentenceKind, float, str]] = []
         scenes = [one for one in told if one.kind == "scene"]
         lines = [one for one in told if one.kind == "text"]
@@ -360,9 +358,7 @@ class _Asking:
             groups.append(("quoted", speech[0].start, wording.said(speech, self.language)))
         for place, (kind, start, text) in enumerate(groups):
             if place == 0:
-                when = wording.clock(start, self.language)
-                lead = f"{when}处，" if chinese else f"At {when}: "
-                text = lead + text
+                text = wording.opening(start, self.language) + text
             yield self._sentence(text, kind)
 
     def _sentence(self, text: str, kind: SentenceKind) -> Sentence:

@@ -161,12 +161,11 @@ def _shown(
             if one.text in known or len(claims) == wanted:
                 continue
             known.add(one.text)
-            when = wording.clock(one.start, language)
-            sentence = wording.told(one, language)
+            when, sentence = wording.at(one.start, language), wording.told(one, language)
             text = (
                 f"{when}起：{sentence}"
                 if wording.chinese(language)
-                else f"From {when} on: {sentence}"
+                else f"From {when.removeprefix('at ')} on: {sentence}"
             )
             claims.append(Claim(text=text, evidence=one.evidence))
             break

@@ -114,12 +114,12 @@ def stretches(found: Sequence[Sighting]) -> list[tuple[float, float]]:
 
 def told(found: Sequence[Sighting], parts: Sequence[tuple[float, float]], language: str) -> str:
     """That a thing is seen, and when."""
-    times = [wording.clock(start, language) for start, _ in parts]
+    times = [wording.at(start, language) for start, _ in parts]
     name = found[0].name
     if wording.chinese(language):
         return f"我在{'、'.join(times)}看到{naming.bare(name, 'zh')}。"
     listed = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
-    return f"I see {naming.counted(name, 1, 'en')} at {listed}."
+    return f"I see {naming.counted(name, 1, 'en')} {listed}."
 
 
 def unseen(looked: int, language: str) -> str:

@@ -109,3 +109,17 @@ def clock(seconds: float, language: str) -> str:
     named = (("hour", hours), ("minute", minutes), ("second", rest))
     parts = [f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in named if count]
     return " ".join(parts) or "0 seconds"
+
+
+def at(seconds: float, language: str) -> str:
+    """When something is, within a sentence: "at 6 seconds", "at the beginning"; "6秒", "开头"."""
+    if round(seconds) < 1:
+        return "开头" if chinese(language) else "at the beginning"
+    when = clock(seconds, language)
+    return when if chinese(language) else f"at {when}"
+
+
+def opening(seconds: float, language: str) -> str:
+    """The same before a sentence: "At 6 seconds: ", "6秒处，"."""
+    when = at(seconds, language)
+    return f"{when}处，" if chinese(language) else f"A{when[1:]}: "
