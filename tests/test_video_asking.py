@@ -73,6 +73,7 @@ def answer(question: str, language: str = "en", *history: VideoAnswer) -> VideoA
         ("How many tonnes did it lift?", 9.3, "nine tonnes"),
         ("What drove it until 1931?", 18.4, "Steam"),
         ("What does he say about shoes?", 40.5, "strong shoes"),
+        ("What does the man say about shoes?", 40.5, "strong shoes"),
         ("When does the dog appear?", 18.0, "a dog at 18 seconds"),
         ("Is there a dog in the video?", 18.0, "a dog"),
         ("What happens at 10 seconds?", 9.0, "Built in 1874"),
@@ -97,6 +98,7 @@ def test_what_the_video_tells_is_found_with_its_time(
         ("吊车是什么时候建成的？", 8.0, "一八七四年"),
         ("视频里有狗吗？", 18.0, "狗"),
         ("参观要穿什么鞋子？", 20.0, "结实的鞋子"),
+        ("那个女人说了什么关于鞋子的事？", 20.0, "结实的鞋子"),
         ("视频有多长？", 0.0, "30秒"),
     ],
 )

@@ -90,6 +90,15 @@ _SAID: Final = re.compile(
     r"说|讲|提到|谈|介绍|解释|写|字|幕|回答|问",
     re.IGNORECASE,
 )
+# Who says it is seldom named in what is said: "what does the man say about Sunday".
+_SPEAKER: Final = re.compile(
+    r"\b(?:the |this |that |a |an )?(?:m[ae]n|wom[ae]n|guy|lady|person|people|speakers?|narrator|"
+    r"voice|presenter|teacher|lecturer|host|professor)\b"
+    r"(?=(?:'s)?(?: \w+){0,2}? (?:say|said|saying|mention|talk|tell|told|explain|speak|discuss))|"
+    r"(?:[这那][个位名]|一[个位名])?(?:男人|女人|男士|女士|男的|女的|人|老师|讲者|演讲者|主持人|旁白|教授)"
+    r"(?=.{0,3}(?:说|讲|提到|谈|介绍|解释))",
+    re.IGNORECASE,
+)
 _PRESENCE: Final = re.compile(
     r"^\W*(?:and |so |but )?(?:is|are|was|were) there\b|\b(?:do|does|can|did) (?:you|we|i) see\b|"
     r"^\W*(?:and |so |but )?(?:is|are|does|do|did) (?:any\w*|some\w*|an?)\b|"
@@ -123,7 +132,7 @@ _ASKING: Final = frozenset(
     )
 )
 _ASKING_ZH: Final = re.compile(
-    r"请问|告诉我|什么时候|几分几秒|第几(?:分钟|秒|分)|为什么|什么|哪[里儿个些位天年一]?|谁|多少钱|多少|"
+    r"请问|告诉我|关于|的事情?(?=\W*$)|什么时候|几分几秒|第几(?:分钟|秒|分)|为什么|什么|哪[里儿个些位天年一]?|谁|多少钱|多少|"
     r"多[远长久大高重]|几[个只条辆次人户家天年月]?|怎么样?|有没有|是不是|能不能|会不会|可以|出现|发生|"
     r"视频|录像|影片|里面|她|他|它|吗|呢|吧|啊|么|我|你|您|请|看到|看见|时候|用|来|去|给|有"
 )
@@ -161,7 +170,7 @@ def parse(text: str) -> Question:
     play = bool(_PLAY.search(text))
     for placed in (_START, _END, _AFTER, _BEFORE, *((_PLAY_WORDS,) if play else ())):
         bare = placed.sub(" ", bare)
-    words = tuple(content(bare, language))
+    words = tuple(content(_SPEAKER.sub(" ", bare), language))
     edge: Edge | None = "start" if _START.search(text) else "end" if _END.search(text) else None
     return Question(
         text=text,
