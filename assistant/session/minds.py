@@ -15,6 +15,7 @@ from assistant.events import Routed, Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel, Options
 from assistant.languages import base, joined
 from assistant.registry import Engines
+from assistant.session.heap import trim
 from assistant.session.openings import openings
 from assistant.session.parts import Watch
 from assistant.speech import Speaker
@@ -215,6 +216,7 @@ class AgentMind:
                     cancel.check()
         except AssistantError as error:
             _log.info("nothing was read ahead: %s", error)
+        trim()
         yield from ()
 
     def _seen(self, tool: str, language: str) -> tuple[tuple[Picture, ...], str]:
