@@ -322,6 +322,8 @@ class Agent:
         answers = [turn.call.name for turn in turns if turn.call.name != "control"]
         if answers[-1:] == ["read_text"]:
             allowed |= {commands.REREAD}
+        if answers[-1:] and answers[-1] in ("summarize_video", "ask_video"):
+            allowed |= {commands.VIDEO}
         return frozenset(allowed)
 
     def _context(self, state: _State) -> ToolContext:

@@ -35,6 +35,9 @@ REREAD = "reread"
 READINGS = ("read", REREAD)
 """To read the text in the picture; the second only means it right after a text was read."""
 
+VIDEO = "video"
+"""Among what a conversation admits where a video was the last thing spoken of."""
+
 _LONGEST = 60  # characters; no phrase of the grammar comes near
 _GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 

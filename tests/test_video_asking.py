@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from assistant import commands
+from assistant.routing import Router
 from assistant.types import Evidence, EvidenceKind, Keyframe, Scene, SceneObject
 from assistant.video.asking import VideoAnswer, ask
+from assistant.video.following import follow_up
 from assistant.video.questions import parse
 
 Row = tuple[EvidenceKind, float, float, str]
@@ -179,3 +183,47 @@ def test_words_of_others_are_quoted() -> None:
 )
 def test_times_in_questions(text: str, at: float | None) -> None:
     assert parse(text).at == at
+
+
+@pytest.mark.parametrize(
+    ("request_", "tool"),
+    [
+        ("timeline", "summarize_video"),
+        ("Give me the timeline, please.", "summarize_video"),
+        ("时间线", "summarize_video"),
+        ("is it ready?", "summarize_video"),
+        ("How far are you with the video?", "summarize_video"),
+        ("看完了吗？", "summarize_video"),
+        ("What is it about?", "summarize_video"),
+        ("Play me that part.", "ask_video"),
+        ("放那一段给我听", "ask_video"),
+        ("跳到讲屋顶的那一段", "ask_video"),
+        ("How does it end?", "ask_video"),
+        ("What happens after that?", "ask_video"),
+        ("What does she say about money?", "ask_video"),
+        ("what is at 2 minutes", "ask_video"),
+        ("Thank you.", None),
+        ("What's the weather like?", None),
+        ("What is in front of me?", None),
+        ("读一下这个标签", None),
+        ("Find photos of my dog.", None),
+    ],
+)
+def test_requests_that_mean_the_video_without_naming_it(request_: str, tool: str | None) -> None:
+    assert follow_up(request_, spoken_of=True) == tool
+
+
+def test_what_it_says_is_a_pictures_text_where_no_video_was_spoken_of() -> None:
+    assert follow_up("What does it say?", spoken_of=False) is None
+
+
+def test_such_requests_are_routed_without_a_model_where_a_video_is_at_hand() -> None:
+    router = Router(None)  # type: ignore[arg-type]
+    clip = Path("harbour.mp4")
+    routed = router.route("Give me the timeline.", files=(clip,))
+    assert (routed.call.name, routed.via) == ("summarize_video", "command")
+    routed = router.route("Play me that part.", allowed=frozenset({commands.VIDEO}))
+    assert routed.call.name == "ask_video"
+    assert routed.call.arguments == {"question": "Play me that part."}
+    routed = router.route("what happens at 0:10 in harbour.mp4", files=(clip,))
+    assert routed.call.arguments["path"] == "harbour.mp4"

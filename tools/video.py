@@ -7,7 +7,6 @@ waits.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,25 +17,18 @@ from assistant.languages import base, joined
 from assistant.tools.context import ToolContext
 from assistant.tools.files import at_hand
 from assistant.types import ToolResult, VideoEvent
-from assistant.video import asking, spoken, wording
+from assistant.video import asking, following, spoken, wording
 from assistant.video.asking import VideoAnswer
 from assistant.video.background import Task, background
+from assistant.video.following import TIMELINE
 from assistant.video.understood import Understood, Working
 
-_VIDEOS: Final = {
-    ".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts",
-}  # fmt: skip
 _NONE: Final = (
     "I have no video yet. Give me one, or name its file.",
     "我这里还没有视频。请给我一个，或者说出文件名。",
 )  # (English, Chinese)
 _PATIENCE_S: Final = 8.0  # s that a conversation waits for a video before other things are asked
 _EVENTS: Final = 5  # of the timeline that are told at once
-_TIMELINE: Final = re.compile(
-    r"\btime ?-?lines?\b|\bchapters?\b|\bsections?\b|\bin order\b|\bstep by step\b|"
-    r"时间[线表轴]|分段|章节|按顺序|从头到尾",
-    re.IGNORECASE,
-)
 _MORE: Final = ("Say more to hear the timeline.", "想听时间线，请说“更多”。")
 _GO_ON: Final = ("There is more. Say more to go on.", "后面还有。想听请说“继续”。")
 _ASK_AGAIN: Final = (
@@ -73,7 +65,7 @@ def summarize_video(context: ToolContext, *, path: str | None = None) -> Iterato
     timeline = [_event(event, language) for event in summary.timeline]
     told: list[Sentence] = []
     rest = timeline
-    if not _TIMELINE.search(context.request):
+    if not TIMELINE.search(context.request):
         for claim in summary.sentences:
             told += spoken.sentences(claim.text, language, summary.engine)
         rest = [] if context.full else timeline
@@ -200,13 +192,13 @@ def _event(event: VideoEvent, language: str) -> str:
 
 def _file(context: ToolContext, path: str | None) -> Path:
     """The video that is meant: the one named, at hand, or last spoken of."""
-    if path is None and not any(one.suffix.lower() in _VIDEOS for one in context.files):
+    if path is None and not following.at_hand(context.files):
         for turn in reversed(context.conversation.turns() if context.conversation else []):
             found = turn.result.data.get("file") if turn.result else None
             about = turn.call.name in ("summarize_video", "ask_video")
             if about and found and Path(found).is_file():
                 return Path(found)
-    return at_hand(context, path, _VIDEOS, _NONE)
+    return at_hand(context, path, following.VIDEOS, _NONE)
 
 
 def _history(context: ToolContext, file: Path) -> list[VideoAnswer]:

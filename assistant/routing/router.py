@@ -26,6 +26,7 @@ from assistant.routing.fast import Candidate, FastPath, key, lead, train
 from assistant.routing.schema import validated
 from assistant.settings import models_folder
 from assistant.types import ToolCall
+from assistant.video import following
 
 _OFFERED = 5  # tools that the language model may choose from, beside `reply`
 # Of the best one's probability: near-ties only. On 30 held-out unsure examples the 1.5B
@@ -73,6 +74,8 @@ class Router:
             call, via = ToolCall(name="control", arguments={"command": command}), "command"
         elif commands.wish(request, spoken) is not None:
             call, via = ToolCall(name="set_speech"), "command"  # which reads the wish again
+        elif (about := _of_video(request, files, allowed)) is not None:
+            call, via = _checked(about, by_rules(about, request, files), spoken), "command"
         else:
             call, via = self._call(request, spoken, pictures, files, allowed, cancel)
         return Routed(call=call, via=via, elapsed_s=time.perf_counter() - started)
@@ -141,6 +144,14 @@ class Router:
                     self._fast = train(rows, encoder)
                     _keep(self._fast, path)
             return self._fast
+
+
+def _of_video(request: str, files: Sequence[Path], allowed: Collection[str] | None) -> str | None:
+    """The tool of a request that means the video at hand, or the one just spoken of."""
+    spoken_of = commands.VIDEO in (allowed or ())
+    if not spoken_of and not following.at_hand(files):
+        return None
+    return following.follow_up(request, spoken_of=spoken_of)
 
 
 def prepare(engines: Engines) -> None:
