@@ -99,8 +99,9 @@ def test_what_is_no_cut(tmp_path: Path, pictures: list[tiny.Pixels]) -> None:
     assert cuts(list(shots(made(tmp_path / "one.mp4", pictures)))) == []
 
 
-def test_slides_differ_by_their_words_alone(tmp_path: Path) -> None:
-    pictures = [slide(n // 50) for n in range(150)]
+@pytest.mark.parametrize("bullets", [0, 1, 4])
+def test_slides_differ_by_their_words_alone(tmp_path: Path, bullets: int) -> None:
+    pictures = [slide(n // 50, bullets=bullets) for n in range(150)]
     path = made(tmp_path / "slides.mp4", pictures)
     assert cuts(list(shots(path))) == pytest.approx([2, 4], abs=0.09)
 

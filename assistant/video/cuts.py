@@ -1,10 +1,10 @@
 """Finds where a new shot begins, in frames that are shown to it in order.
 
 PySceneDetect's AdaptiveDetector proposes a cut where a frame differs from the one before it much
-more than its neighbours do from theirs, so that a moving camera is none. It is asked to propose
-easily, since from one slide to the next little changes; what it proposes is then looked at:
-where the picture is back within half a second, it was a flash; where only the light changed, it
-is the same shot. Dissolves, and fades through black or white, are found beside it.
+more than its neighbours do from theirs, so that a moving camera is none. What it proposes is then
+looked at: where the picture is back within half a second, it was a flash; where only the light
+changed, it is the same shot. Three things it does not see are found beside it: that of a still
+picture words go away (another slide), dissolves, and fades through black or white.
 """
 
 from __future__ import annotations
@@ -21,15 +21,13 @@ from numpy.typing import NDArray
 
 from assistant.errors import EngineMissing
 from assistant.video.container import Frame
-from assistant.video.transitions import Look, apart, dissolves, restless
-
-LONGEST: Final = 256  # pixels of the frames that are compared, as PySceneDetect's own
+from assistant.video.transitions import Look, apart, dissolves, gone
 
 # Chosen on the films of tests/scripted_films.py.
-_PROPOSED: Final = 3.0  # PySceneDetect's content value; 15 is usual, slides differ by 4
+_PROPOSED: Final = 3.0  # PySceneDetect's content value; 15 is usual, and misses dark scenes
 _OTHER: Final = 0.3  # of the cells: another picture; a true cut changes 0.66 and more
-_OTHER_SLIDE: Final = 0.1  # ... where nothing moves before and after; a slide changes 0.15
-_STILL: Final = 1.0  # mean grey levels from frame to frame
+_GONE: Final = 0.12  # of what stood out: another slide, of which the least loses 0.14
+_STAYS: Final = 0.05  # ... and no more from frame to frame: the picture is still
 _STILL_S: Final = 0.5  # before and after
 _STILL_LOOKS: Final = 4  # before, at least: there may be few frames a second
 _BEFORE_S: Final = 0.1  # before a cut, nothing of it is seen yet
@@ -63,7 +61,9 @@ class Cuts:
         self._detector = AdaptiveDetector(min_scene_len=0, min_content_val=_PROPOSED)
         self._size: tuple[int, int] | None = None
         self._seen: deque[Look] = deque()
+        self._losses: deque[tuple[float, float]] = deque()  # s; what is gone since the look before
         self._proposed: deque[float] = deque()
+        self._slides: deque[float] = deque()  # s; where words went away
         self._ignored = 0.0  # s; until then a flash lasts
         self._changed = 0.0  # s; when the last shot began
         self._looked = 0.0  # s; when a dissolve was last looked for
@@ -77,14 +77,16 @@ class Cuts:
             self._stamp(frame.time), np.ascontiguousarray(pixels[:, :, ::-1])
         )
         self._proposed += [float(cut.seconds) for cut in found]
-        if self._seen and frame.time > self._seen[-1].time + _HELD_S:
-            self._proposed.append(frame.time)  # a slide show stores each picture once
         look = Look.at(frame.time, pixels)
+        self._compare(look)
         self._seen.append(look)
         while self._seen[0].time < frame.time - _KEPT_S and len(self._seen) > _STILL_LOOKS:
             self._seen.popleft()
+            self._losses.popleft()
         while self._proposed and frame.time >= self._proposed[0] + _FLASH_S:
             yield from self._checked(self._proposed.popleft())
+        while self._slides and frame.time >= self._slides[0] + _FLASH_S:
+            yield from self._another_slide(self._slides.popleft())
         yield from self._through_void(look)
         if frame.time >= self._looked + _DISSOLVE_EVERY_S:
             self._looked = frame.time
@@ -94,6 +96,25 @@ class Cuts:
         """The cuts that were still uncertain when the frames ended."""
         while self._proposed:
             yield from self._checked(self._proposed.popleft())
+        while self._slides:
+            yield from self._another_slide(self._slides.popleft())
+
+    def _compare(self, look: Look) -> None:
+        """Note how much is gone since the look before; propose a slide where it was still."""
+        if not self._seen:
+            self._losses.append((look.time, 0.0))
+            return
+        lost = gone(self._seen[-1], look)
+        held = look.time > self._seen[-1].time + _HELD_S  # a slide show stores each picture once
+        if lost >= _GONE and (held or self._still_before(look.time)):
+            self._slides.append(look.time)
+        self._losses.append((look.time, lost))
+
+    def _still_before(self, time: float) -> bool:
+        """Whether the picture was still for half a second, or four frames where they are few."""
+        earlier = [lost for at, lost in self._losses if at < time - _INSTANT]
+        recent = sum(time - _STILL_S <= at < time - _INSTANT for at, _ in self._losses)
+        return max(earlier[-max(recent, _STILL_LOOKS) :], default=0.0) < _STAYS
 
     def _sized(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Frames of one size; it may change within a video."""
@@ -123,20 +144,24 @@ class Cuts:
             return  # see `_through_void`
         differing = [apart(before, look) for look in shown]
         least = min(differing)
-        held = cut > earlier[-1].time + _HELD_S
-        if least >= _OTHER or (least >= _OTHER_SLIDE and (held or self._still(cut))):
+        if least >= _OTHER:
             self._changed = cut
             yield cut
-        else:
+        elif differing[0] >= _OTHER:
             self._ignored = shown[differing.index(least)].time
 
-    def _still(self, cut: float) -> bool:
-        """Whether nothing moves before a cut and after it."""
+    def _another_slide(self, cut: float) -> Iterator[float]:
+        """A time at which words went away, if they stay away and it is still again."""
         earlier = self._between(0.0, cut - _INSTANT)
-        recent = sum(look.time >= cut - _STILL_S for look in earlier)
-        before = earlier[-max(recent, _STILL_LOOKS) :]
-        after = self._between(cut - _INSTANT, cut + _STILL_S)
-        return max(restless(before), restless(after)) < _STILL
+        later = self._between(cut - _INSTANT, cut + _FLASH_S + _INSTANT)
+        known = cut <= max(self._ignored, self._changed + _INSTANT)
+        if known or not earlier or not later or earlier[-1].even or later[0].even:
+            return
+        after = [lost for at, lost in self._losses if cut + _INSTANT < at <= cut + _FLASH_S]
+        stays = max(after, default=0.0) < _STAYS
+        if stays and min(gone(earlier[-1], look) for look in later) >= _GONE:
+            self._changed = cut
+            yield cut
 
     def _through_void(self, look: Look) -> Iterator[float]:
         """The middle of a black or white moment between two shots, or both ends of a long one."""

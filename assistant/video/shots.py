@@ -11,8 +11,9 @@ from typing import Final
 from assistant.interfaces import Cancel
 from assistant.types import Shot
 from assistant.video.container import Frame
-from assistant.video.cuts import LONGEST, Cuts
+from assistant.video.cuts import Cuts
 from assistant.video.skimming import skim
+from assistant.video.transitions import LONGEST
 
 SHORTEST_S: Final = 0.4  # of a shot
 _STEP_S: Final = 0.04  # that the last frame is shown, where no other frame tells

@@ -18,11 +18,11 @@ from assistant.interfaces import Cancel
 from assistant.video.container import Frame, needed_picture, taken
 from assistant.video.decoding import Decoder
 from assistant.video.opening import opened
-from assistant.video.transitions import Look, apart
+from assistant.video.transitions import LONGEST, Look, apart, gone
 
-_SAME: Final = 0.08  # of the cells; slides that follow each other differ in 0.15
-_SMALL: Final = 0.2  # of the key frame's bytes
-_LOOKED_AT: Final = 128  # pixels of the key frames that are compared
+_SAME: Final = 0.08  # of the cells
+_STAYS: Final = 0.05  # of what stands out; the next slide loses 0.14
+_SMALL: Final = 0.1  # of the key frame's bytes
 _MOST_PACKETS: Final = 600  # between two key frames; more are not waited for
 _MOST_BYTES: Final = 32_000_000
 _DENSE_S: Final = 0.11  # between two frames; where one is shown for longer, all are decoded
@@ -118,8 +118,10 @@ class _Skimmer(Decoder):
         """Whether two frames show the same."""
         if first is None or second is None:
             return False
-        looks = (Look.at(0.0, self.upright(frame, _LOOKED_AT)) for frame in (first, second))
-        return apart(*looks) < _SAME
+        one, other = (Look.at(0.0, self.upright(frame, LONGEST)) for frame in (first, second))
+        if one.grey.shape != other.grey.shape:  # the size changed
+            return False
+        return apart(one, other) < _SAME and gone(one, other) < _STAYS
 
     def _skip_leaves(self, group: _Group) -> None:
         """Leave out frames that no other is built on, unless one may be shown for long."""

@@ -6,7 +6,6 @@ that goes on changes every pixel and is no new shot.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,12 +14,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+LONGEST: Final = 256  # pixels of the frames that are compared, as PySceneDetect's own
+
 _COLUMNS: Final = 32
 _ROWS: Final = 24
 _CONTRAST: Final = 40.0  # grey levels, the standard deviation that every picture is given
 _FAINTEST: Final = 8.0  # grey levels; a fainter picture is not strengthened further
 _DIFFERS: Final = 10.0  # grey levels between two cells
 _EVEN: Final = 6.0  # grey levels; a picture that varies less shows nothing
+_AROUND: Final = 15  # pixels, of a frame of 256
+_STANDS_OUT: Final = 24  # grey levels
+_LOST: Final = 40  # grey levels
+_LEAST_INK: Final = 0.004  # of the pixels: two short words
 _UNMIXED: Final = 0.13  # of the distance of two pictures: what a mixture of them leaves over
 _QUARTERS: Final = ((0.1, 0.4), (0.35, 0.65), (0.6, 0.9))  # shares of the second picture
 
@@ -32,13 +37,16 @@ class Look:
     time: float  # s
     cells: NDArray[np.float32]  # [24, 32] grey, 0 to 255
     even: bool  # black, white or one grey: it shows nothing
+    grey: NDArray[np.uint8]  # [h, w]
 
     @classmethod
     def at(cls, time: float, pixels: NDArray[np.uint8]) -> Look:
         """A frame, [h, w, 3] RGB."""
-        small = cv2.resize(pixels, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
-        cells = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
-        return cls(time=time, cells=cells, even=float(cells.std()) < _EVEN)
+        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        small = cv2.resize(grey, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
+        cells = np.asarray(small, np.float32)
+        even = float(cells.std()) < _EVEN
+        return cls(time=time, cells=cells, even=even, grey=np.asarray(grey, np.uint8))
 
     def levelled(self) -> NDArray[np.float32]:
         """The cells with a fixed mean and contrast."""
@@ -51,13 +59,16 @@ def apart(first: Look, second: Look) -> float:
     return float((np.abs(first.levelled() - second.levelled()) > _DIFFERS).mean())
 
 
-def restless(looks: Sequence[Look]) -> float:
-    """How much a look differs from the next at most, in mean grey levels."""
-    steps = [
-        float(np.abs(after.cells - before.cells).mean())
-        for before, after in itertools.pairwise(looks)
-    ]
-    return max(steps, default=0.0)
+def gone(before: Look, after: Look) -> float:
+    """The part of what stood out before, 0 to 1, that does so no more; for still pictures.
+
+    Another slide takes the words of the one before away; where a line is added, all stay.
+    """
+    around = cv2.blur(before.grey, (_AROUND, _AROUND))
+    ink = cv2.absdiff(before.grey, around) > _STANDS_OUT
+    light = float(before.grey.mean()) / max(float(after.grey.mean()), 1.0)
+    lost = cv2.absdiff(before.grey, cv2.convertScaleAbs(after.grey, alpha=light)) > _LOST
+    return int((ink & lost).sum()) / max(int(ink.sum()), _LEAST_INK * ink.size)
 
 
 def dissolves(looks: Sequence[Look]) -> bool:
