@@ -47,14 +47,20 @@ def made(talk: Talk, media: Path, engines: Engines) -> Made:
         InputError: a file of the media, or a font, is missing.
         EngineError, WeightsError: the voice is missing.
     """
-    name = hashlib.sha256(f"{_VERSION} {talk.model_dump_json()}".encode()).hexdigest()[:12]
-    file = folder() / f"{talk.name}-{name}.mp4"
+    file = folder() / f"{talk.name}-{_key(talk)}.mp4"
     truth = file.with_suffix(".json")
     if not truth.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
         _make(talk, media, engines, file)
     content = json.loads(truth.read_text(encoding="utf-8"))
     return Made(talk=talk, file=file, stretches=stretches(content["parts"]))
+
+
+def _key(talk: Talk) -> str:
+    """Changes with what is seen or heard, not with what is asked about it."""
+    seen = [part.model_dump(exclude={"facts"}) for part in talk.parts]
+    content = json.dumps([_VERSION, talk.language, talk.voice, seen], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def _make(talk: Talk, media: Path, engines: Engines, file: Path) -> None:
