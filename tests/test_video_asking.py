@@ -162,6 +162,12 @@ def test_a_thing_that_is_said_and_not_seen_is_told_so() -> None:
     assert "strong shoes" in found.text
 
 
+def test_what_no_frame_can_be_searched_for_is_not_looked_for() -> None:
+    found = answer("Is there a zeppelinograph in the video?")
+    assert not found.found
+    assert "I can't tell from the frames" in found.text
+
+
 def test_words_of_others_are_quoted() -> None:
     kinds = [one.kind for one in answer("Who built the crane?").sentences]
     assert kinds == ["quoted", "quoted"]

@@ -42,6 +42,10 @@ _NOT: Final = {
         "I find no price for that in what is said or written in the video.",
         "视频里说的话和出现的文字里，我没有找到价格。",
     ),
+    "unnamed": (
+        "I can't tell from the frames of the video; I don't know how that looks.",
+        "从视频的画面里我看不出来，我不认得那是什么样子。",
+    ),
     "nothing": ("I don't know which part you mean.", "我不知道您指的是哪一段。"),
     "beyond": ("The video does not go on there.", "视频到不了那里。"),
     "quiet": ("I can't tell what happens there.", "那里发生了什么，我说不上来。"),
@@ -232,14 +236,16 @@ class _Asking:
 
     def _seen(self, question: Question, hits: Sequence[Hit]) -> VideoAnswer | None:
         """What frames show of it; None where the question is about nothing that can be seen."""
+        looked = len(self.understood.keyframes)
+        if looked and not sighting.nouns(question):  # nothing that a frame could be searched for
+            return self._none("unnamed") if question.presence else None
         describer = self._describer()
         found = sighting.sightings(question, self.understood.keyframes, self.language)
-        looked = len(self.understood.keyframes)
         if not found and describer is not None:
             closer, more = self._closer(question, hits, describer)
             found, looked = closer, looked + more
         if not found:
-            if not looked or not (question.presence or sighting.nouns(question)):
+            if not looked:
                 return None
             return VideoAnswer(
                 sentences=(self._sentence(sighting.unseen(looked, self.language), "measured"),),

@@ -17,6 +17,7 @@ from assistant.video import wording
 from assistant.video.questions import Question, in_text
 from assistant.vision import answers
 from assistant.vision import nouns as naming
+from assistant.vision import questions as pictures
 from assistant.vision.precedence import HEDGE
 from assistant.vision.vocabulary import named
 
@@ -98,6 +99,8 @@ def asked(
 
 def wants_more(question: Question) -> bool:
     """Whether it is not enough to say when a thing is seen."""
+    if pictures.parse(question.text).kind == "colour":  # "is there a red car": a car is no answer
+        return True
     return bool(_MORE.search(question.text)) and not question.when and not question.presence
 
 
