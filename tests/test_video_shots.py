@@ -220,7 +220,7 @@ def matched(found: Iterable[float], film: Film) -> tuple[int, int, int]:
     return hits, len(spans), len(left)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("variant", [0, 1])
 @pytest.mark.parametrize(
     "options",
