@@ -29,6 +29,7 @@ from assistant.types import (
     Transcript,
     VideoEvent,
     VideoSummary,
+    Word,
 )
 from assistant.video import evidence, screen_text, seeing, words
 from assistant.video.store import VideoStore, content_hash, name_of
@@ -274,6 +275,23 @@ def test_digital_silence_is_not_transcribed() -> None:
     script = Script()
     assert heard(script, np.zeros(5 * RATE, np.float32), start=0) == (words.Heard(), [])
     assert script.asked == []
+
+
+def test_a_segment_of_several_sentences_is_parted_by_the_times_of_its_words() -> None:
+    segment = Segment(text="The air is pure. Ask Dr. Lee! 好的。", start=1.0, end=9.0)
+    times = [("The", 1.0), ("air", 1.5), ("is", 2.0), ("pure.", 2.2), ("Ask", 5.0), ("Dr.", 5.4),
+             ("Lee!", 6.0), ("好的。", 8.0)]  # fmt: skip
+    own = [Word(text=text, start=start, end=start + 0.4) for text, start in times]
+    other = [Word(text="Before.", start=0.0, end=0.4), Word(text="After.", start=9.5, end=9.9)]
+    parts = words.by_sentence(segment, [other[0], *own, other[1]])
+    assert [(one.text, one.start, pytest.approx(one.end)) for one in parts] == [
+        ("The air is pure.", 1.0, 2.6), ("Ask Dr. Lee!", 5.0, 6.4), ("好的。", 8.0, 9.0),
+    ]  # fmt: skip
+    shared = words.by_sentence(Segment(text="One two. Six ten.", start=0.0, end=4.0), [])
+    assert [(one.start, one.end) for one in shared] == [(0.0, 2.0), (2.0, 4.0)]
+    assert words.by_sentence(segment, [])[1].start > 4.0
+    whole = Segment(text="没有标点的一句话", start=0.0, end=3.0)
+    assert words.by_sentence(whole, own) == [whole]
 
 
 def test_the_transcript_is_in_the_language_of_most_of_it() -> None:

@@ -20,7 +20,7 @@ from assistant.video.store import VideoStore
 from assistant.video.understood import Stage, Working
 
 _CUTTING: Final = "cutting 1"  # another number makes all videos be cut anew
-_HEARING: Final = "hearing 1"
+_HEARING: Final = "hearing 2"
 _LEFT_S: Final = 0.5  # a shorter rest of a video is no chunk of its own
 
 _Chunk = Generator[float, None, tuple[float, bool]]

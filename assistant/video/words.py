@@ -7,21 +7,25 @@ a window that was decoded too short (`engines.stt_faster_whisper`).
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import re
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
 
 from assistant.audio import HEARING_RATE, Audio, AudioChunk
 from assistant.interfaces import Cancel, Float32, Options, Transcriber, VoiceDetector
+from assistant.languages import sentences
 from assistant.listening import joined
-from assistant.types import Segment, Transcript
+from assistant.types import Segment, Transcript, Word
 from assistant.voiced import quietest
 
 PAUSE_S: Final = 30.0
 """Seconds at the end of a chunk in which its pause is looked for."""
 _BRIEF_S: Final = 12.0  # s of speech that do not overrule the language heard before
+_SHORTENED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|Jr|Sr|vs|etc|[A-Z])\.$")
 _FLAT: Final = 1e-4  # peak of digital silence: no transcriber need hear it
 
 
@@ -78,19 +82,58 @@ def hear(
     """
     if float(np.abs(sound).max(initial=0.0)) < _FLAT:
         return Heard()
-    heard = yield from _transcribed(transcriber, sound, start, Options(), cancel)
+    heard = yield from _transcribed(transcriber, sound, start, Options(words=True), cancel)
     spoken = sum(segment.end - segment.start for segment in heard.segments)
     if before and heard.language not in ("", before) and spoken < _BRIEF_S:
-        again = Options(language=before)
+        again = Options(language=before, words=True)
         heard = yield from _transcribed(transcriber, sound, start, again, cancel)
     return Heard(
         language=heard.language,
         segments=tuple(
             Segment(text=s.text, start=round(start + s.start, 2), end=round(start + s.end, 2))
-            for s in heard.segments
+            for segment in heard.segments
+            for s in by_sentence(segment, heard.words)
             if s.text.strip()
         ),
     )
+
+
+def by_sentence(segment: Segment, words: Sequence[Word]) -> list[Segment]:
+    """The sentences of a segment, each with the times of its own words.
+
+    Without times of words a sentence has the share of the time that it has of the letters.
+    """
+    parts = _sentences(segment.text)
+    if len(parts) < 2:
+        return [segment]
+    own = [word for word in words if segment.start <= (word.start + word.end) / 2 <= segment.end]
+    marks = [0, *accumulate(len(_letters(word.text)) for word in own)]  # letters before each word
+    whole = max(1, len(_letters(segment.text)))
+    starts, ends = [segment.start], []
+    for before in [*accumulate(len(_letters(part)) for part in parts)][:-1]:
+        first = next((n for n, mark in enumerate(marks[:-1]) if n and mark >= before), None)
+        shared = segment.start + (segment.end - segment.start) * before / whole
+        ends.append(shared if first is None else own[first - 1].end)
+        starts.append(shared if first is None else own[first].start)
+    return [
+        Segment(text=text, start=start, end=max(start, end))
+        for text, start, end in zip(parts, starts, [*ends, segment.end], strict=True)
+    ]
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text; "Dr." ends none."""
+    found: list[str] = []
+    for part in sentences(text):
+        if found and _SHORTENED.search(found[-1]):
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
+    return found
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
 
 
 def transcript(segments: Iterable[tuple[Segment, str]]) -> Transcript:
