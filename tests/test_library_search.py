@@ -15,6 +15,7 @@ from assistant.library import arranging
 from assistant.library.answering import sentences
 from assistant.library.arranging import arrange, load
 from assistant.library.codes import coded, nearest
+from assistant.library.ranking import by_words
 from assistant.library.records import CONTENT, Entry, Found
 from assistant.library.search import Searcher
 from assistant.library.seeing import Encoding
@@ -81,15 +82,12 @@ def test_new_pictures_are_found_without_opening_the_library_again(searcher: Sear
 def test_words_in_pictures_are_found(tmp_path: Path) -> None:
     vectors = unit(np.random.default_rng(1).standard_normal((30, 48)))
     store = filled(tmp_path, vectors)
-    searcher = Searcher(
-        store=store, encoder=ColourEncoder(), seer=Encoding(encoder=ColourEncoder())
-    )
     for query in ("budgets", "预算", "会"):
-        assert len(searcher._by_words(query, None).matches) == 10, query
-    assert searcher._by_words("the of", None).ids == []
-    assert searcher._by_words("elephants and giraffes at the budget zoo", None).matches == set()
+        assert len(by_words(store, query, [], None).matches) == 10, query
+    assert by_words(store, "the of", [], None).ids == []
+    assert by_words(store, "elephants and giraffes at the budget zoo", [], None).matches == set()
     only = np.array([1, 2, 3, 4], np.int64)
-    assert sorted(searcher._by_words("budget", only).ids) == [1, 4]
+    assert sorted(by_words(store, "budget", [], only).ids) == [1, 4]
 
 
 def test_tokens_of_two_writings() -> None:

@@ -163,6 +163,14 @@ def test_photos_that_bear_a_thing_alike_come_by_likeness_then_by_date(tmp_path: 
     assert found(searcher, "dogs") == ["0", "2", "1", "3"]
 
 
+def test_the_name_of_a_thing_in_a_text_is_not_the_thing(tmp_path: Path) -> None:
+    searcher = library(tmp_path, [(), (), ()], text=["", "The people's garden", "EXIT"])
+    searcher.encoder.cosine = 0.0  # type: ignore[attr-defined]
+    assert found(searcher, "people at the beach") == []
+    assert found(searcher, "the exit sign") == ["2"]
+    assert found(searcher, "people garden") == ["1"]
+
+
 def test_telling_the_language_of_a_long_run_takes_no_time() -> None:
     began = time.perf_counter()
     assert language_of("a" * 300_000) == "en"

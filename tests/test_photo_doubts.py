@@ -79,7 +79,7 @@ def ago(words: str, event: str, count: object, unit: object, side: object) -> di
         (
             "the cat two days after Christmas",  # which is three days
             ago("two days after Christmas", "Christmas", 2, "day", "after"),
-            *(datetime(2025, 12, 26), datetime(2025, 12, 29), "cat"),
+            *(datetime(2025, 12, 27), datetime(2025, 12, 29), "cat"),
         ),
         (
             "dogs the week after Easter last year",
@@ -140,6 +140,7 @@ CATS = "cats three days after Easter"
         (CATS, ago(CATS, "Easter", 3, "day", "after")),  # swallows what is looked for
         (CATS, ago("three days after Easter", "Easter", 2, "day", "after")),  # another number
         ("春节后的第二个星期", ago("春节后的", "春节", 1, "week", "after")),  # read in part
+        ("前年冬至那天的饺子", ago("前年冬至那天", "前年冬", 1, "day", "before")),  # no such word
         ("boats off Marseille", {"words": "off Marseille", "place": "Toulon"}),
         ("boats off Qwrtzia", {"words": "off Qwrtzia", "place": "Qwrtzia"}),
         ("a trio of hikers", {"words": "a trio of", "least": 5, "most": 3}),
@@ -162,6 +163,14 @@ def test_without_a_model_the_rules_reading_stays() -> None:
     text = "the cat two days after Christmas"
     assert understood(text, language="en", now=NOW, chat=None) == ruled(text)
     assert understood(text, language="en", now=NOW, chat=missing) == ruled(text)
+
+
+def test_a_slow_model_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "boats off Marseille"
+    answer = {"words": "off Marseille", "place": "Marseille"}
+    assert read(text, answer) != ruled(text)
+    monkeypatch.setattr(doubts, "_PATIENCE_S", -1.0)
+    assert read(text, answer) == ruled(text)
 
 
 def test_the_request_is_data_behind_a_fixed_beginning() -> None:

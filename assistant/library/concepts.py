@@ -126,12 +126,13 @@ def _covered(everyday: frozenset[str]) -> NDArray[np.bool_]:
 
 @cache
 def _above(run: str) -> frozenset[str]:
-    """Every name that says in general what a word means."""
+    """The names that say in general what a word means, without those that say too little."""
     tree = wordnet.tree()
     forms = wordnet.singulars(run.replace(" ", "_"))
     meanings = {s for f in forms for s in (*tree.words.get(f, ()), *tree.kinds.get(f, ()))}
     whole = frozenset().union(*(tree.above(synset) for synset in meanings))
-    return frozenset(n for n, name in names().items() if not name.synsets.isdisjoint(whole))
+    met = frozenset(n for n, name in names().items() if not name.synsets.isdisjoint(whole))
+    return met - _WIDE
 
 
 def _nearest(synsets: frozenset[str]) -> frozenset[str]:

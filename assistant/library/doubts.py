@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -19,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from assistant import templates
-from assistant.errors import AssistantError, Cancelled
+from assistant.errors import AssistantError, Cancelled, DeadlineExceeded
 from assistant.interfaces import Cancel, ChatModel
 from assistant.library import places, times
 from assistant.library.concepts import concepts
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 _LONGEST_ANSWER: Final = 90  # tokens
+_PATIENCE_S: Final = 20.0  # then the rules' reading is taken
 _MOST: Final = 50  # people, or units of time
 _TIME: Final = re.compile(
     r"\b(?:ago|before|after|since|until|till|during|around|eve|week(?:end)?s?|months?|years?|"
@@ -45,6 +47,10 @@ _PLACE: Final = re.compile(
     r"\b(?:in|at|near|from|around|outside|beyond|between|to|off|by)\s+(?:the\s+)?[A-Z][a-z]+"
     r"|在[\u4e00-\u9fff]{2,8}(?:拍|玩|照|旅|的)|附近|一带|周边|旅游|旅行|之旅|[省市县区镇州岛]的"
 )
+_SIDES: Final = {
+    "before": re.compile(r"\b(?:before|prior|ahead|until|to|preceding|earlier)\b|前|来临|快到"),
+    "after": re.compile(r"\b(?:after|past|since|following|later|from)\b|后|过完|过了"),
+}  # words that an answer has to stand on
 _FILLS: Final = {"time": "taken", "place": "place", "people": "people"}
 _NAMED: Final = r"(?:\b[a-z]+\s+(?:the\s+)?|在)?{}(?:附近|一带|周边)?"  # a place in its words
 _DAYS: Final = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -177,11 +183,13 @@ def _answer(
         temperature=0.0,
     )
     prompt = templates.render("photos/doubt.j2", request=request, left=left)
-    said = ""
+    said, until = "", time.monotonic() + _PATIENCE_S
     with closing(chat.stream([*start, HumanMessage(prompt)])) as stream:  # type: ignore[type-var]
         for chunk in stream:
             if cancel is not None:
                 cancel.check()
+            if time.monotonic() > until:
+                raise DeadlineExceeded("the language model took too long", fix="ask again")
             said += str(chunk.content)
     answer = json.loads(said)
     if not isinstance(answer, dict):
@@ -227,19 +235,19 @@ def _things(query: PhotoQuery) -> set[str]:
 def _span(answer: dict[str, Any], words: str, now: datetime, read: Span | None) -> Span | None:
     """So long before or after a time that the rules have read; the model does not reckon.
 
-    Days are counted from every day of the event; weeks, months and years border on it.
+    Some days are all of them, since "three days before" may mean either; of weeks, months and
+    years it is the last one.
     """
-    event, count = str(answer.get("event") or ""), answer.get("count")
+    event, count = str(answer.get("event") or "").lower(), answer.get("count")
     unit, side = answer.get("unit"), answer.get("side")
-    if event.lower() not in words.lower() or unit not in _DAYS or side not in ("before", "after"):
+    if event not in words.lower() or unit not in _DAYS or side not in _SIDES:
         return None
-    if not isinstance(count, int) or not 1 <= count <= _MOST:
-        return None
-    if count != _said(words.lower().replace(event.lower(), " ")):
+    rest = words.lower().replace(event, " ")
+    if not isinstance(count, int) or not 1 <= count <= _MOST or count != _said(rest):
         return None
     # A bare name of a festival is no time to the rules ("Christmas cake").
     own = times.find(event, now=now).span or times.find(f"during {event}", now=now).span
-    if own is None or own[0] == FIRST or own[1] == LAST:
+    if own is None or own[0] == FIRST or own[1] == LAST or not _SIDES[side].search(rest):
         return None
     ahead, step = (1 if side == "after" else -1), timedelta(days=_DAYS[unit])
     border = own[1] if ahead > 0 else own[0]
@@ -247,9 +255,7 @@ def _span(answer: dict[str, Any], words: str, now: datetime, read: Span | None) 
         border = read[0] if ahead > 0 else read[1]  # "after Easter last year", read whole
     elif read is not None and (own[0] >= read[1] or own[1] <= read[0]):
         return None
-    nearer = border + ahead * (count - 1) * step
-    if unit == "day":
-        nearer += ahead * (step - (own[1] - own[0]))
+    nearer = border if unit == "day" else border + ahead * (count - 1) * step
     start, end = sorted((nearer, border + ahead * count * step))
     return (start, end) if start <= now else None
 

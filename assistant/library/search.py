@@ -1,49 +1,44 @@
 """Answering a query: filters exactly, then three rankings, fused and cut off.
 
-Content is compared in the encoder's space; the things that the query names are looked up among
-the tags; its words by BM25 among what is read in the pictures. The rankings are fused by
-reciprocal rank (Cormack, Clarke and Buettcher, SIGIR 2009). A photo matches when one of the three
-says so by itself; where none does, nothing matches.
+The rankings are those of `assistant.library.ranking`: by content, by things, by words. A photo
+matches when one of the three says so by itself; where none does, nothing matches.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from assistant.interfaces import Float32, ImageTextEncoder
 from assistant.languages import language_of, length
 from assistant.library.arranging import load
-from assistant.library.concepts import Concept, concepts, nothing_else
+from assistant.library.concepts import concepts, nothing_else
 from assistant.library.filtering import passing
 from assistant.library.query import PhotoQuery
+from assistant.library.ranking import (
+    LOOKED_AT,
+    by_content,
+    by_things,
+    by_words,
+    fused,
+    newest_first,
+)
 from assistant.library.records import CONTENT, Photo
 from assistant.library.seeing import Seer
 from assistant.library.store import PhotoStore
 from assistant.library.vectors import Ids, Vectors
-from assistant.library.words import meaningful
 
-_RANK: Final = 20
-"""The constant of reciprocal rank fusion: 60 in the paper, for lists of a thousand documents."""
-_LOOKED_AT: Final = 1000  # of each ranking
-_COVERED: Final = 0.5  # of what a query names, weighed by rarity, that a match bears
-_GENERAL: Final = 0.3  # of the evidence by a thing's name, that the name of its kind is worth
-_SAID: Final = 0.5  # of a query's words that stand in a match's text
 _UNSEEN: Final = 0.45
 """The least cosine of a match where all that a query names could have been seen by name, and was
 not: a lake is near a submarine, but no photo of one."""
 _NEAREST: Final = 12  # photos, at most, that a description may mean and none matches
-_NEAR: Final = 0.2  # of the cosine of a match, that those have
 _DESCRIPTION: Final = 8  # words, or Chinese characters, from which a query is one
 _FEW: Final = 30  # photos; in fewer nothing stands out
 _STANDS_OUT: Final = 3.0  # standard deviations above the mean cosine
-_WEIGHTS: Final = {"content": 1.0, "things": 0.7, "text": 1.0}
 
 
 @runtime_checkable
@@ -71,17 +66,6 @@ class Answer:
     count: int = 0  # photos that match; at most a thousand of a ranking
     sure: bool = True  # False where nothing matches for sure; then those that come near
     rejected: str | None = None  # why nothing can match, as a sentence: a date that never was
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Ranking:
-    """One view of a query: ids, the best first, and which of them match by it alone."""
-
-    name: str
-    ids: list[int]
-    matches: frozenset[int]
-    near: frozenset[int] = frozenset()  # which a description may mean
-    shares: Mapping[int, float] = field(default_factory=dict)  # of its weight, where not all
 
 
 @dataclass
@@ -136,30 +120,26 @@ class Searcher:
         if not content.strip():
             return self._newest(top, only)
         query = self.encoder.texts([content])[0]
-        ids, scores = self.vectors(CONTENT).search(query, _LOOKED_AT, only)
-        cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-        nearest = sorted(self._newest_first(cosines), key=lambda id: -cosines[id])
+        ids, near = self.vectors(CONTENT).search(query, LOOKED_AT, only)
+        cosines = dict(zip(ids.tolist(), near.tolist(), strict=True))
+        nearest = sorted(newest_first(self.store, cosines), key=lambda id: -cosines[id])
         asked = concepts(content)
-        things = self._by_things(asked, only, nearest)
+        photos = len(self.vectors(CONTENT))
+        things = by_things(self.store, asked, only, nearest, photos)
         cut = self._cut(query)
         if asked and not things.matches and nothing_else(content, asked):
             cut = max(cut, _UNSEEN)
-        rankings = [_by_content(nearest, cosines, cut), things, self._by_words(content, only)]
+        said = by_words(self.store, content, asked, only)
+        rankings = [by_content(nearest, cosines, cut), things, said]
         matches = frozenset().union(*(ranking.matches for ranking in rankings))
         meant = matches.union(*(ranking.near for ranking in rankings if _describes(content)))
-        fused = dict.fromkeys(meant, 0.0)
-        for ranking in rankings:
-            for rank, id in enumerate(ranking.ids):
-                if id in fused:
-                    weight = _WEIGHTS[ranking.name] * ranking.shares.get(id, 1.0)
-                    fused[id] += weight * (_RANK + 1) / (_RANK + rank + 1)
-        best = sum(_WEIGHTS[ranking.name] for ranking in rankings if ranking.ids)
-        ranked = sorted(self._newest_first(fused), key=lambda id: -fused[id])
+        scores = fused(rankings, meant)
+        ranked = sorted(newest_first(self.store, scores), key=lambda id: -scores[id])
         ranked = [id for place, id in enumerate(ranked) if place < _NEAREST or id in matches]
         hits: list[Hit] = []
         for photo in self._there(ranked):
             why = tuple(r.name for r in rankings if photo.id in r.matches) or ("nearest",)
-            hits.append(Hit(photo=photo, score=fused[photo.id] / best, why=why))
+            hits.append(Hit(photo=photo, score=scores[photo.id], why=why))
             if len(hits) == top:
                 break
         count = (len(matches) or len(ranked)) if hits else 0
@@ -209,82 +189,6 @@ class Searcher:
             return -1.0
         cosines = vectors.sample @ query
         return float(cosines.mean() + _STANDS_OUT * cosines.std())
-
-    def _newest_first(self, ids: Iterable[int]) -> list[int]:
-        """Photos by the time they were taken, those without one last."""
-        rows = self.store.rows(
-            "SELECT id FROM contents WHERE id IN (SELECT value FROM json_each(?))"
-            " ORDER BY taken_at IS NULL, taken_at DESC, id DESC",
-            json.dumps(list(ids)),
-        )
-        return [row[0] for row in rows]
-
-    def _by_things(
-        self, asked: Sequence[Concept], only: Ids | None, nearest: list[int]
-    ) -> _Ranking:
-        """Photos by the rarity of what they bear of what the query names.
-
-        What only bears the name of a kind that the thing belongs to ranks lower, and does not
-        match. Of equal ones the nearer in the encoder's space comes first, then the newer.
-        """
-        if not asked:
-            return _Ranking(name="things", ids=[], matches=frozenset())
-        photos = len(self.vectors(CONTENT))
-        own: dict[int, float] = {}
-        scores: dict[int, float] = {}
-        whole = 0.0
-        for concept in asked:
-            bearing, general = self.store.tagged(concept.tags), self.store.tagged(concept.above)
-            rarity, rarity_above = (_rarity(found, photos) for found in (bearing, general))
-            whole += rarity
-            for id, sure in bearing.items():
-                own[id] = own.get(id, 0.0) + rarity * sure
-            for id in bearing.keys() | general.keys():
-                least = _GENERAL * rarity_above * general.get(id, 0.0)
-                scores[id] = scores.get(id, 0.0) + max(rarity * bearing.get(id, 0.0), least)
-        allowed = scores.keys() if only is None else scores.keys() & set(only.tolist())
-        highest = sorted((scores[id] for id in allowed), reverse=True)[:_LOOKED_AT]
-        place = {id: rank for rank, id in enumerate(nearest)}
-        ids = sorted(
-            self._newest_first(id for id in allowed if scores[id] >= highest[-1]),
-            key=lambda id: (-scores[id], place.get(id, len(place))),
-        )[:_LOOKED_AT]
-        enough = _COVERED * whole
-        return _Ranking(
-            name="things",
-            ids=ids,
-            matches=frozenset(id for id in ids if own.get(id, 0.0) >= enough > 0),
-            near=frozenset(ids),
-            shares=dict.fromkeys(set(ids) - own.keys(), _GENERAL),
-        )
-
-    def _by_words(self, content: str, only: Ids | None) -> _Ranking:
-        """Photos whose text or caption holds words of the query, by BM25."""
-        asked = meaningful(content)
-        if not asked:
-            return _Ranking(name="text", ids=[], matches=frozenset())
-        found = self.store.said(asked, None if only is None else set(only.tolist()), _LOOKED_AT)
-        return _Ranking(
-            name="text",
-            ids=list(found),
-            matches=frozenset(id for id, held in found.items() if held >= _SAID * len(asked)),
-            shares={id: min(1.0, held / (_SAID * len(asked))) for id, held in found.items()},
-        )
-
-
-def _rarity(bearing: Mapping[int, float], photos: int) -> float:
-    """How much it tells that a photo bears something, by how few do."""
-    return math.log((photos + 1) / (sum(bearing.values()) + 0.5))
-
-
-def _by_content(nearest: list[int], cosines: Mapping[int, float], cut: float) -> _Ranking:
-    """Photos by their cosines, from the nearest on."""
-    return _Ranking(
-        name="content",
-        ids=nearest,
-        matches=frozenset(id for id in nearest if cosines[id] >= cut),
-        near=frozenset(id for id in nearest if cosines[id] >= _NEAR * cut),
-    )
 
 
 def _describes(content: str) -> bool:
