@@ -152,6 +152,16 @@ def test_questions_go_on_from_the_last_answer() -> None:
     assert "from 9 seconds to 18 seconds" in played.text
 
 
+def test_of_a_long_moment_what_is_said_at_the_time_is_told() -> None:
+    rows: list[Row] = [("measure", 0.0, 24.0, "The video lasts 24 seconds.")]
+    rows += [("speech", 4.0 * n, 4.0 * n + 3, f"We plant tree {n} now.") for n in range(6)]
+    found = ask(video(rows), "How does it end?", language="en", engines=NoEngines())  # type: ignore[arg-type]
+    assert "tree 5" in found.text
+    assert "tree 0" not in found.text
+    assert found.evidence == ((12.0, 23.0),)
+    assert found.text.startswith("At 12 seconds: ")
+
+
 def test_there_is_no_part_to_play_before_any_answer() -> None:
     assert not answer("Play me that part.").found
 

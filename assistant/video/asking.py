@@ -155,7 +155,7 @@ class _Asking:
         if question.at is not None:
             if question.at > retriever.end:
                 return self._none("beyond")
-            return self._moment(retriever.at(question.at))
+            return self._moment(retriever.at(question.at), question.at)
         if question.play and not question.words:
             if not last or self.last is None:
                 return self._none("nothing")
@@ -167,19 +167,25 @@ class _Asking:
             return self._moment(beside) if beside is not None else self._none("beyond")
         if question.edge is not None and not question.words and retriever.moments:
             place = 0 if question.edge == "start" else -1
-            return self._moment(retriever.moments[place])
+            edge = retriever.end if place else 0.0
+            return self._moment(retriever.moments[place], edge)
         return None
 
-    def _moment(self, moment: Moment | None) -> VideoAnswer:
-        """All that is known of a moment."""
+    def _moment(self, moment: Moment | None, near: float | None = None) -> VideoAnswer:
+        """What is known of a moment, of much speech that nearest to a time, s."""
         if moment is None:
             return self._none("quiet")
+        time = moment.start if near is None else near
         scenes = moment.of("scene")[:1]
         lines = moment.of("text")[:_LINES]
-        speech = [one for one in moment.of("speech") if not empty(one)][: _QUOTED + 1]
+        useful = [one for one in moment.of("speech") if not empty(one)]
+        nearest = sorted(useful, key=lambda one: max(one.start - time, time - one.end, 0.0))
+        speech = sorted(nearest[: _QUOTED + 1], key=lambda one: one.start)
         told = self._told([*scenes, *lines, *speech], [moment])
         if told is None:
             return self._none("quiet")
+        if len(speech) < len(useful):
+            return told
         return replace(told, evidence=((moment.start, moment.end),))
 
     def _length(self) -> VideoAnswer | None:
@@ -353,19 +359,19 @@ class _Asking:
 
     def _worded(self, told: Sequence[Statement]) -> Iterator[Sentence]:
         """Statements of a moment as sentences, the first with its time."""
-        groups: list[tuple[SentenceKind, float, str]] = []
+        groups: list[tuple[SentenceKind, str]] = []
         scenes = [one for one in told if one.kind == "scene"]
         lines = [one for one in told if one.kind == "text"]
         speech = [one for one in told if one.kind == "speech"]
-        groups += [("generated", one.start, wording.seen(one, self.language)) for one in scenes]
+        groups += [("generated", wording.seen(one, self.language)) for one in scenes]
         if lines:
-            groups.append(("quoted", lines[0].start, wording.written(lines, self.language)))
+            groups.append(("quoted", wording.written(lines, self.language)))
         if speech:
-            groups.append(("quoted", speech[0].start, wording.said(speech, self.language)))
-        for place, (kind, start, text) in enumerate(groups):
-            if place == 0:
-                text = wording.opening(start, self.language) + text
-            yield self._sentence(text, kind)
+            groups.append(("quoted", wording.said(speech, self.language)))
+        start = next((some[0].start for some in (speech, lines, scenes) if some), 0.0)
+        for place, (kind, text) in enumerate(groups):
+            lead = wording.opening(start, self.language) if place == 0 else ""
+            yield self._sentence(lead + text, kind)
 
     def _sentence(self, text: str, kind: SentenceKind) -> Sentence:
         return Sentence(
