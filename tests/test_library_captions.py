@@ -108,6 +108,13 @@ def test_words_of_a_caption_do_not_count_as_written_in_the_picture(tmp_path: Pat
     assert searcher.store.rows("SELECT text FROM contents") == [("",)]
 
 
+def test_what_a_library_was_indexed_with_is_told_without_loading_the_reader() -> None:
+    def reader() -> Any:
+        raise AssertionError("the reader was loaded")
+
+    assert Looker(Nothing(), Nothing(), reader, None, "rapidocr").id == "nothing+nothing+rapidocr/3"
+
+
 def test_captions_change_what_a_library_was_indexed_with() -> None:
     plain = Looker(Nothing(), Nothing(), None)
     assert plain.captioned(Captioner(lambda: Script([""]), "llama-cpp:x")).id != plain.id
