@@ -140,7 +140,7 @@ def decoded_blocks(
     floats: Any = None
     form = None  # of the frames that `floats` takes; it may change within a stream
     got = damaged = False
-    packets = container.demux(container.streams.audio[0])
+    packets = packets_of(container, container.streams.audio[0])
     while True:
         frames = []
         try:
@@ -169,6 +169,16 @@ def decoded_blocks(
                 yield moment, samples, block.sample_rate
     if damaged and not got:
         raise InputError(f"{name} is damaged: no sound could be decoded", fix=_OTHER_FILE)
+
+
+def packets_of(container: Any, stream: Any) -> Iterator[Any]:
+    """The packets of one stream of an open container."""
+    while True:
+        try:
+            yield from container.demux(stream)
+            return
+        except IndexError:  # PyAV's, at a packet of a stream that began in the middle of the file
+            continue
 
 
 def resampled_blocks(

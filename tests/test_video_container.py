@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assistant.audio import packets_of
 from assistant.errors import Cancelled, InputError
 from assistant.interfaces import Cancel
 from assistant.video.container import (
@@ -291,6 +293,24 @@ def test_a_damaged_middle_is_left_out(clip: Path, tmp_path: Path) -> None:
     times = [frame.time for frame in frames(path)]
     assert times == sorted(times)
     assert times[-1] > 3.5
+
+
+class Interrupted:
+    """A container in whose middle another stream begins, as PyAV tells it."""
+
+    def __init__(self) -> None:
+        self.left = [1, 2, None, 3]
+
+    def demux(self, stream: object) -> Iterator[int]:
+        while self.left:
+            packet = self.left.pop(0)
+            if packet is None:
+                raise IndexError("list index out of range")
+            yield packet
+
+
+def test_a_stream_that_begins_in_the_middle_is_passed_over() -> None:
+    assert list(packets_of(Interrupted(), None)) == [1, 2, 3]
 
 
 def test_development_clip_that_is_cut_off(media: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.audio import packets_of
 from assistant.errors import InputError
 from assistant.interfaces import Cancel
 from assistant.video.opening import MAX_PIXELS, OTHER_FILE, only, origin
@@ -143,7 +144,7 @@ class Decoder:
 
         self.fault = None
         try:
-            for packet in self.container.demux(self.stream):
+            for packet in packets_of(self.container, self.stream):
                 if self.cancel is not None:
                     self.cancel.check()
                 if packet.size and (self.skip != "changes" or self._wanted(packet)):

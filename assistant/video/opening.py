@@ -50,7 +50,7 @@ def opened(path: Path | str) -> Iterator[Any]:
         ):
             _refuse_picture(container, path)
             yield container
-    except (av.error.FFmpegError, ValueError, OverflowError) as error:
+    except (av.error.FFmpegError, ValueError, OverflowError, IndexError) as error:
         raise InputError(f"{path} is not a video that can be read", fix=OTHER_FILE) from error
     except OSError as error:
         raise InputError(
