@@ -207,3 +207,20 @@ def test_nothing_happens_at_0_seconds(
 ) -> None:
     assert wording.at(seconds, language) == within
     assert wording.opening(seconds, language) == before
+
+
+def test_what_is_said_before_is_not_told_as_later() -> None:
+    rows: list[Row] = [
+        ("speech", 0.5, 3.4, "The child almost hurt the small dog."),
+        ("speech", 3.6, 6.3, "At that high level the air is pure."),
+        ("speech", 6.6, 9.2, "Sunday is the best part of the week."),
+    ]
+    found = evidence(rows, end=9.6)
+    starts = {one.number: one.start for one in found}
+    last = None
+    for claim in told(found).sentences:
+        start = min(starts[number] for number in claim.evidence)
+        if "Later" in claim.text or "Near the end" in claim.text:
+            assert last is not None
+            assert start > last, claim.text
+        last = start

@@ -125,7 +125,12 @@ def _later(
     chosen = [one for one in (_top(rest, scored), _top(late, scored)) if one is not None]
     left = sorted((one for one in speech if one not in chosen), key=lambda one: -scored[one])
     chosen = sorted((*chosen, *left)[:wanted] if wanted else [], key=lambda one: one.start)
-    claims = [_spoken(one, speech, chosen, language, end) for one in chosen]
+    said = max((one.start for one in told if one.kind == "speech"), default=None)
+    before = [said, *(one.start for one in chosen)]  # what the sentence before is from
+    claims = [
+        _spoken(one, speech, chosen, language, _where(one.start, last, end))
+        for one, last in zip(chosen, before, strict=False)
+    ]
     if len(claims) < wanted:
         claims += _shown(moments, told, language, wanted - len(claims))
     return claims
@@ -136,7 +141,7 @@ def _spoken(
     speech: Sequence[Statement],
     chosen: Sequence[Statement],
     language: str,
-    end: float,
+    where: wording.Where,
 ) -> Claim:
     """A statement, with the next one where both are short."""
     together = [one]
@@ -146,8 +151,14 @@ def _spoken(
         after = speech[at + 1]
         if one.length + after.length <= limit and after.start - one.end < 2.0:
             together.append(after)
-    where: wording.Where = "last" if one.start > _END * end else "later"
     return Claim(text=wording.said(together, language, where), evidence=numbers(together))
+
+
+def _where(start: float, before: float | None, end: float) -> wording.Where:
+    """How a statement that starts at `start` s is introduced after one from `before` s."""
+    if before is not None and start > before:
+        return "last" if start > _END * end else "later"
+    return "first" if start < _OPENING * end else "whole"
 
 
 def _shown(
