@@ -158,8 +158,8 @@ def test_of_a_long_moment_what_is_said_at_the_time_is_told() -> None:
     found = ask(video(rows), "How does it end?", language="en", engines=NoEngines())  # type: ignore[arg-type]
     assert "tree 5" in found.text
     assert "tree 0" not in found.text
-    assert found.evidence == ((12.0, 23.0),)
-    assert found.text.startswith("At 12 seconds: ")
+    assert found.evidence == ((16.0, 23.0),)
+    assert found.text.startswith("At 16 seconds: ")
 
 
 def test_there_is_no_part_to_play_before_any_answer() -> None:

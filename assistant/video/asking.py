@@ -180,7 +180,8 @@ class _Asking:
         lines = moment.of("text")[:_LINES]
         useful = [one for one in moment.of("speech") if not empty(one)]
         nearest = sorted(useful, key=lambda one: max(one.start - time, time - one.end, 0.0))
-        speech = sorted(nearest[: _QUOTED + 1], key=lambda one: one.start)
+        count = _QUOTED + (near is None)
+        speech = sorted(nearest[:count], key=lambda one: one.start)
         told = self._told([*scenes, *lines, *speech], [moment])
         if told is None:
             return self._none("quiet")
