@@ -101,14 +101,19 @@ def _in_year(match: re.Match[str], at: Callable[[int], Span], clock: Clock) -> P
     return Period(at=at, year=year)
 
 
+_THIRDS = str.maketrans("末上下", "底初底")
+
+
 def _month(match: re.Match[str], clock: Clock) -> Period:
-    number = chinese(match["month"])
+    number, which = chinese(match["month"]), match["which"]
     spans.month(2000, number)
-    period = _in_year(match, lambda year: spans.month(year, number), clock)
-    which = match["which"]
-    if not which:
-        return period
-    return once(spans.share(period.span(clock.now), "初中底".index(which.replace("末", "底")), 3))
+    third = "初中底".index(which.translate(_THIRDS)) if which else None
+
+    def at(year: int) -> Span:
+        whole = spans.month(year, number)
+        return whole if third is None else spans.share(whole, third)
+
+    return _in_year(match, at, clock)
 
 
 def _day(match: re.Match[str], clock: Clock) -> Period:
@@ -192,7 +197,7 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     for pattern, rule in (
         (_YEAR, _year),
         (r"(?P<digits>(?:19|20)\d\d)(?!\d|年|[a-z]|个|张|元|块|米|公里|人)", _bare_year),
-        (rf"{_OF_YEAR}{_MONTH}(?P<which>初|底|末|中(?!秋))?(?:旬)?", _month),
+        (rf"{_OF_YEAR}{_MONTH}(?P<which>初|底|末|中(?!秋)|[上下](?=旬))?旬?", _month),
         (rf"{_OF_YEAR}{_MONTH}的?{DAY}", _day),
         (
             rf"{_OF_YEAR}{_MONTH}的?(?P<day>{_NUMBER})[日号]?(?:到|至|-|~)(?P<second>{_NUMBER})[日号]",

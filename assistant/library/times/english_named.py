@@ -132,7 +132,9 @@ def _parted(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
         if re.fullmatch(YEAR, name)
         else _named(match, clock)[0]
     )
-    return once(_part(period.span(clock.now), which)), False
+    at = period.at
+    parted = Period(at=lambda year: _part(at(year), which), year=period.year, yearly=period.yearly)
+    return parted, False
 
 
 def _short_year(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
