@@ -243,3 +243,9 @@ def test_such_requests_are_routed_without_a_model_where_a_video_is_at_hand() -> 
     assert routed.call.arguments == {"question": "Play me that part."}
     routed = router.route("what happens at 0:10 in harbour.mp4", files=(clip,))
     assert routed.call.arguments["path"] == "harbour.mp4"
+
+
+def test_what_an_answer_is_to_name_need_not_be_said() -> None:
+    assert parse("Which day is the best of the week?").words == ("best", "week")
+    assert parse("In what year was the mill built?").words == ("mill", "built")
+    assert parse("What day is it?").words == ("day",), "there is nothing else to look for"

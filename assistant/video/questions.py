@@ -138,6 +138,13 @@ _ASKING_ZH: Final = re.compile(
 )
 
 
+_CATEGORY: Final = re.compile(
+    r"\b(?:which|what)\s+(?:days?|date|month|year|season|hour|time|city|town|country|place|street)\b",
+    re.IGNORECASE,
+)
+"""What an answer is to name; it need not say the word: "which day", "Sunday"."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """A question about a video, understood."""
@@ -196,6 +203,10 @@ def content(text: str, language: str) -> list[str]:
         bare = FREE_ZH.sub(" ", _ASKING_ZH.sub(" ", plain(text)))
         latin = [word for word in WORD.findall(bare) if not HAN.search(word)]
         return [*HAN.findall(bare), *latin]
+    return _content(_CATEGORY.sub(" ", text)) or _content(text)
+
+
+def _content(text: str) -> list[str]:
     words = WORD.findall(plain(text).replace("’", "'"))
     kept = [word.removesuffix("'s") for word in words]
     return [word for word in dict.fromkeys(kept) if word not in FREE and word not in _ASKING]
