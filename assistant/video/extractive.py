@@ -38,7 +38,7 @@ def topic(moments: Sequence[Moment], scored: dict[Statement, float], end: float)
     lines = moments[0].of("text") if moments and moments[0].start <= _OPENING * end else ()
     title = next((one for one in lines if _LETTERS.search(one.text)), None)
     found = [one for one in (title, said) if one is not None]
-    if title is None:
+    if title is None and introduced is None:
         scene = _longest([one for one in every if one.kind == "scene"])
         found = [one for one in (scene, said) if one is not None]
     return found or [one for one in every if one.kind == "text"][:1]
