@@ -89,7 +89,7 @@ class TurnRules(Strict):
 class VideoSettings(Strict):
     """How much of a video is looked at."""
 
-    most_per_minute: float = Field(default=6.0, ge=1.0, le=60.0)  # keyframes that are described
+    most_per_minute: float = Field(default=12.0, ge=1.0, le=60.0)  # keyframes that are described
     longest_hours: float = Field(default=4.0, gt=0.0, le=48.0)  # a longer video is refused
     chunk_s: float = Field(default=180.0, ge=10.0, le=1800.0)  # repeated at most after a crash
 

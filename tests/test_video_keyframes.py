@@ -191,7 +191,7 @@ def test_times_below_frames(s: float, text: str) -> None:
 def test_a_profile_limits_what_is_looked_at() -> None:
     for name in ("embedded", "local"):
         limits = load_profile(name).video
-        assert (limits.most_per_minute, limits.longest_hours, limits.chunk_s) == (6, 4, 180)
+        assert (limits.most_per_minute, limits.longest_hours, limits.chunk_s) == (12, 4, 180)
     with pytest.raises(ValueError, match="most_a_minute"):
         VideoSettings.model_validate({"most_a_minute": 3})
     with pytest.raises(ValueError, match="chunk_s"):
