@@ -239,16 +239,16 @@ def check(rounds: Rounds, *, least: float, ducked_s: float, stopped_s: float) ->
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_an_echo_gives_no_turn_and_people_get_through(
     pulse: Pulse, engines: Engines, tmp_path: Path
 ) -> None:
     """Minutes of its own voice give no turn. Times are those of `test_ten_minutes_of_echo`, on a
     quiet machine; here other tests compute beside, so people only have to get through soon.
     """
-    rounds = hold(pulse, engines, tmp_path, rounds=13)
+    rounds = hold(pulse, engines, tmp_path, rounds=18)
     check(rounds, least=0.8, ducked_s=0.4, stopped_s=2.0)
-    assert rounds.echo_s > 80
+    assert rounds.echo_s > 90  # the sooner people stop it, the less there is
 
 
 @pytest.mark.long

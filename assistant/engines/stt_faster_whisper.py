@@ -13,6 +13,7 @@ Weights: a folder with a CTranslate2 conversion; no model hub is ever asked.
 from __future__ import annotations
 
 import math
+import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator
@@ -90,6 +91,8 @@ class FasterWhisper(WhisperTranscriber[ShortContext]):
 
         Options: compute_type, cpu_threads, device.
         """
+        # oneDNN keeps code for each length of sound that it has met: 1 MB a request.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
         return ShortContext(
             str(context.weights()),
             device=context.options.get("device", "cpu"),
