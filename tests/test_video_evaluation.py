@@ -66,6 +66,7 @@ def test_chinese_inventions_and_mishearings() -> None:
     assert not script.invented(
         "有人说：“浇水不用自来水，我们把雨水收集在六个大筒里。”"
     )  # one wrong
+    assert not script.wrong_numbers("去年一共收了200公斤。")
     assert script.foreign("我们把雨水收集在六个大筒里")[0]
     assert script.invented("浇水不用自来水，我们把雨水收集在十六个大桶里。")
     assert script.invented("居民们在广场上举行了盛大的音乐会。")

@@ -114,7 +114,7 @@ class Script:
 def _plain(text: str, language: str) -> str:
     plain = unified(text, language)
     if language == "zh":
-        return plain.replace(" ", "|")
+        return re.sub("两(?=[百千万亿])", "二", plain).replace(" ", "|")  # 200 is read 二百
     return re.sub(r"(?<=hundred) and (?=\w)", " ", plain)
 
 
