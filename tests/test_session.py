@@ -186,24 +186,6 @@ def test_the_assistants_own_words_are_no_request() -> None:
     assert len(stage.mind.remembered) == 1
 
 
-def test_a_question_right_after_a_long_echo_is_heard_by_itself() -> None:
-    """The echo may be heard as long as the reply sounds."""
-    echo = " ".join(LONG.clauses)
-    stage = Stage(
-        script=[
-            Say(at=1.0, text="tell me everything."),
-            Say(at=4.0, text=echo, seconds=5.0),
-            Say(at=9.2, text="and what is this?"),
-        ],
-        replies={"tell me everything.": LONG},
-        costs={"ears": 0.1},
-    )
-    events = stage.run(20)
-    assert not of(events, Interrupted)
-    assert [e.text for e in of(events, Final)] == ["tell me everything.", "and what is this?"]
-    assert {e.reason for e in of(events, Ignored)} == {"echo"}
-
-
 def test_noise_gives_no_turn() -> None:
     stage = Stage(script=[Say(at=1.0 + 2 * i, text="", seconds=0.4) for i in range(10)])
     events = stage.run(24)

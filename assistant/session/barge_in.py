@@ -96,16 +96,6 @@ class BargeIn:
             self.take_over(utterance)
         elif kind in ("backchannel", "echo"):
             self.go_on()
-        elapsed = self._session.now - utterance.onset
-        if (
-            kind in ("echo", "noise")
-            and len(overlap.tokens(utterance.transcript.text if utterance.transcript else ""))
-            >= _WORDS
-            and elapsed >= self._session.rules.decide_within_s
-        ):
-            # An echo may go on as long as the reply: whoever speaks then or soon after it is
-            # heard by themselves.
-            self._session.ignore(utterance, kind)
 
     def follow(self, utterance: Utterance) -> bool:
         """While it lasts: whether it is time to hear what is said. At the latest, decide."""

@@ -284,8 +284,6 @@ class Session:
             utterance.language = heard.transcript.language
         if utterance.over_reply and not utterance.speech:
             self._barge_in.heard(utterance)
-        if self.utterance is not utterance:  # it was nobody
-            return
         if text and utterance.covers < utterance.last_voiced:
             stable, unsure = self._partials.update(text)
             self.tell(
@@ -307,7 +305,7 @@ class Session:
         reason = self._refusal(utterance)
         if reason is not None:
             if silence >= self.rules.shortest_pause_s or self._closing:
-                self.ignore(utterance, reason)
+                self._ignore(utterance, reason)
             return
         if utterance.over_reply and not utterance.speech:
             self._barge_in.take_over(utterance)
@@ -346,8 +344,7 @@ class Session:
             return kind
         return self._replying.refusal(utterance, transcript)
 
-    def ignore(self, utterance: Utterance, reason: Any) -> None:
-        """Drop an utterance that is no request."""
+    def _ignore(self, utterance: Utterance, reason: Any) -> None:
         text = utterance.transcript.text if utterance.transcript else ""
         self._barge_in.go_on()
         self.tell(SpeechStopped(at=round(utterance.last_voiced, 3)))
