@@ -64,9 +64,15 @@ def concepts(query: str) -> list[Concept]:
     """The things that a query names, in order; empty where no tag can tell of any."""
     found = _chinese(query) if language_of(query, "en") == "zh" else _english(query.lower())
     return [
-        Concept(word=word, tags=tags, above=_above(word) - tags)
+        Concept(word=word, tags=tags | _head(word), above=_above(word) - tags - _head(word))
         for word, tags in dict(found).items()
     ]
+
+
+def _head(word: str) -> frozenset[str]:
+    """The kind that a name says itself: a pickup truck is a truck, but no hot dog is a dog."""
+    first, _, last = word.rpartition(" ")
+    return named(last) & _above(word) if first else frozenset()
 
 
 def nothing_else(query: str, asked: Sequence[Concept]) -> bool:
