@@ -19,7 +19,7 @@ from assistant.video.engines import settings
 from assistant.video.store import VideoStore
 from assistant.video.understood import Stage, Working
 
-_CUTTING: Final = "cutting 1"  # another number makes all videos be cut anew
+_CUTTING: Final = "cutting 2"  # another number makes all videos be cut anew
 _HEARING: Final = "hearing 2"
 _LEFT_S: Final = 0.5  # a shorter rest of a video is no chunk of its own
 
