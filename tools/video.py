@@ -149,12 +149,11 @@ def _understood(context: ToolContext, file: Path) -> Generator[ToolEvent, None, 
 
 def _ended(context: ToolContext, task: Task, file: Path) -> Understood:
     if isinstance(task.error, InputError):
-        shown = file.name
-        raise ToolError(
-            _say(
-                context, (f"I can't watch {shown}: {task.error}", f"我看不了{shown}：{task.error}")
-            )
-        ) from task.error
+        shown, why = file.name, str(task.error)
+        for path in (str(file.resolve()), str(file)):  # nobody wants to hear it
+            why = why.replace(path, "it")
+        chinese = f"我看不了{shown}。请换一个文件，太长的请先剪短。"
+        raise ToolError(_say(context, (f"I can't watch {shown}: {why}.", chinese))) from task.error
     if task.error is not None:
         raise task.error
     assert task.understood is not None, "a task ends with what it understood, or an error"
