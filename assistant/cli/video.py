@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from assistant.video.understood import Understood
 
 _UNNAMED: Final = "of"
-_SUFFIXES: Final = (
-    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
-    ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
-)  # fmt: skip
-"""Names by which videos in a folder are known; a file that is named itself may have any."""
 
 
 class _Video(TyperCommand):
@@ -267,12 +262,14 @@ def _summary(row: Mapping[str, Any]) -> None:
 
 def _expanded(files: Iterable[Path]) -> list[Path]:
     """The files, and in a folder's place the videos in it, by name."""
+    from assistant.video.following import VIDEOS
+
     found: list[Path] = []
     for file in files:
         if not file.is_dir():
             found.append(file)
             continue
-        inside = sorted(path for path in file.rglob("*") if path.suffix.lower() in _SUFFIXES)
+        inside = sorted(path for path in file.rglob("*") if path.suffix.lower() in VIDEOS)
         # A folder without videos stays in the list, to be reported like a bad file.
         found += [path for path in inside if path.is_file()] or [file]
     return found

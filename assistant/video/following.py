@@ -9,11 +9,11 @@ from typing import Final, Literal
 
 from assistant.video.questions import parse
 
-VIDEOS: Final = frozenset(
-    {".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp"}
-    | {".ts"}
-)
-"""How the names of video files end."""
+VIDEOS: Final = frozenset({
+    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
+    ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
+})  # fmt: skip
+"""How the names of video files end; a file that is named itself may have any."""
 
 TIMELINE: Final = re.compile(
     r"\btime ?-?lines?\b|\bchapters?\b|\bsections?\b|\bin order\b|\bstep by step\b|"
