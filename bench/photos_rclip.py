@@ -31,6 +31,7 @@ from assistant.embedding.onnx_sessions import OnnxPictures
 from assistant.embedding.pixels import Inputs, Square
 from assistant.embedding.tokens import Tokens
 from assistant.engines.encoder_clip import Clip
+from assistant.errors import EngineError
 from assistant.interfaces import Float32
 from assistant.jobs import Jobs
 from assistant.library.indexing import Indexer
@@ -77,7 +78,7 @@ class _Tower:
         return self._pictures(inputs["pixel_values"])
 
     def texts(self, ids: Any, mask: Any) -> Float32:
-        raise NotImplementedError
+        raise EngineError("this network has no tower for texts", fix="index pictures only")
 
 
 def export(model: Path) -> None:
