@@ -229,7 +229,7 @@ def test_a_file_that_is_no_video_is_said_so_and_tried_again_next_time(
 
     def broken(engines: Engines, path: Path, **options: Any) -> Iterator[Working | Understood]:
         tries.append(path)
-        raise InputError("it holds no video", fix="give another file")
+        raise InputError(f"{path} holds no video", fix="give another file")
         yield
 
     begin(broken)
