@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 from assistant import commands, profiles
 from assistant.apologies import apology
 from assistant.errors import AssistantError, Cancelled
-from assistant.events import Routed, Sentence, TurnDone, TurnEvent
+from assistant.events import Announcement, Routed, Sentence, TurnDone, TurnEvent
 from assistant.interfaces import Cancel
 from assistant.languages import base, joined, language_of
 from assistant.memory import Conversation, Memory
@@ -93,6 +93,7 @@ class Agent:
     memory: Memory
     earlier: Conversation | None = None  # meant by "forget this" before a first turn
     live: bool = False  # whether what takes minutes goes on behind the conversation
+    announce: Callable[[Announcement], None] | None = None  # who is told when that has ended
     conversation: Conversation = field(init=False)
     _disclosed: bool = field(init=False, default=False)
     _read: tuple[str, ...] = field(init=False, default=())  # what `read_ahead` had read
@@ -342,6 +343,7 @@ class Agent:
             frames=state.get("frames"),
             conversation=self._meant(state["call"]),
             live=self.live,
+            announce=self.announce,
         )
 
     def _meant(self, call: ToolCall) -> Conversation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -195,8 +196,16 @@ class Failed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """What work behind the conversation has to tell by itself, once nobody speaks."""
+
+    subject: str  # what it is about, such as a file; an answer about that makes it needless
+    texts: Mapping[str, str]  # the sentence in "en" and in "zh"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notice:
-    """Something to know about the devices: unplugged, found again."""
+    """Something to know about the devices, or about work behind the conversation."""
 
     at: float
     text: str

@@ -24,7 +24,15 @@ from pydantic import TypeAdapter
 from assistant.audio import HEARING_RATE
 from assistant.devices import BLOCK, Block
 from assistant.errors import InputError
-from assistant.events import FirstToken, Progress, Routed, Sentence, SessionEvent, TurnDone
+from assistant.events import (
+    Announcement,
+    FirstToken,
+    Progress,
+    Routed,
+    Sentence,
+    SessionEvent,
+    TurnDone,
+)
 from assistant.interfaces import Cancel
 from assistant.session.core import Session
 from assistant.session.front import Front
@@ -36,7 +44,8 @@ from assistant.types import Audio, SpokenChunk, ToolResult, Transcript, Turn, Wo
 
 VERSION = 1
 _KINDS = (Heard, Prosody, Routed, FirstToken, Sentence, ToolResult, TurnDone, Progress)
-_VALUES: Mapping[str, Any] = {kind.__name__: kind for kind in (*_KINDS, Done, Broken)}
+_ENDS = (Done, Broken, Announcement)
+_VALUES: Mapping[str, Any] = {kind.__name__: kind for kind in (*_KINDS, *_ENDS)}
 
 
 def event_row(event: SessionEvent) -> dict[str, Any]:
@@ -259,6 +268,8 @@ class _NoWorkers:
     def start(self, lane: Lane, generation: int, job: Job) -> None: ...
 
     def cancel(self, lane: Lane) -> None: ...
+
+    def tell(self, value: Any) -> None: ...
 
     def items(self) -> list[Item]:
         return []

@@ -20,7 +20,7 @@ from assistant.session.core import Session
 from assistant.session.front import BLOCK_S, Front
 from assistant.session.parts import Inputs
 from assistant.session.player import RATE, Player
-from assistant.session.workers import Done, Item, Job, Lane, values
+from assistant.session.workers import Done, Item, Job, Lane, told, values
 from assistant.settings import TurnRules
 from assistant.types import (
     Audio,
@@ -228,6 +228,7 @@ class ScriptedWorkers:
             **(costs or {}),
         }
         self._lanes: dict[Lane, _Running] = {}
+        self._told: list[Item] = []
 
     def start(self, lane: Lane, generation: int, job: Job) -> None:
         self.cancel(lane)
@@ -241,8 +242,11 @@ class ScriptedWorkers:
         if running is not None:
             running.cancel.set()
 
+    def tell(self, value: Any) -> None:
+        self._told.append(told(value))
+
     def items(self) -> list[Item]:
-        found = []
+        found, self._told = self._told, []
         for lane, running in list(self._lanes.items()):
             while running.due <= self.now + 1e-9:
                 value = next(running.values, None)

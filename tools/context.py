@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ToolError
-from assistant.events import ToolEvent
+from assistant.events import Announcement, ToolEvent
 from assistant.interfaces import Cancel
 from assistant.memory import Conversation
 from assistant.registry import Engines
@@ -34,6 +34,7 @@ class ToolContext:
     frames: Callable[[], Generator[Frame]] | None = None  # the camera's, live, as long as wanted
     conversation: Conversation | None = None  # what was said so far; for `control` and replies
     live: bool = False  # in a conversation: what takes minutes goes on behind it
+    announce: Callable[[Announcement], None] | None = None  # tells that it has; any thread may
 
     @property
     def full(self) -> bool:

@@ -1,23 +1,24 @@
 """What happens in a video, and questions about it, aloud.
 
 Understanding a video takes about as long as a part of it. It goes on in the background: in a
-conversation the tool says how far it is, and other things can be asked meanwhile; elsewhere it
-waits.
+conversation the tool says how far it is, other things can be asked meanwhile, and a live one
+tells by itself when it is ready; elsewhere the tool waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from assistant.errors import InputError, ToolError
-from assistant.events import Progress, Sentence, ToolEvent
+from assistant.events import Announcement, Progress, Sentence, ToolEvent
 from assistant.languages import base, joined
 from assistant.tools.context import ToolContext
 from assistant.tools.files import at_hand
 from assistant.types import ToolResult, VideoEvent
 from assistant.video import asking, following, spoken, wording
+from assistant.video.announcing import announcement, told_of
 from assistant.video.asking import VideoAnswer
 from assistant.video.background import Task, background
 from assistant.video.following import TIMELINE
@@ -34,6 +35,10 @@ _GO_ON: Final = ("There is more. Say more to go on.", "后面还有。想听请�
 _ASK_AGAIN: Final = (
     "It goes on while you ask me other things; ask me about the video again later.",
     "您可以先问别的，过一会儿再问我这个视频。",
+)
+_TELL_YOU: Final = (
+    "Ask me other things meanwhile; I'll tell you when it's ready.",
+    "您可以先问别的，看完了我会告诉您。",
 )
 _STAGES: Final = {
     "frames": (
@@ -135,23 +140,35 @@ def ask_video(
 def _understood(context: ToolContext, file: Path) -> Generator[ToolEvent, None, Understood | None]:
     """All that is known of a video; None where it is still at work, and that was said."""
     task = background.of(context.engines, file, _language(context))
+    task.then(None)  # whoever asks is told by the answer
     yield Progress(message=_say(context, ("I'm watching it.", "我正在看。")))
-    for progress in task.wait(_PATIENCE_S if context.live else None, context.cancel):
-        yield Progress(message=_far(context, progress), fraction=_fraction(progress))
-    if task.done:
+    try:
+        for progress in task.wait(_PATIENCE_S if context.live else None, context.cancel):
+            yield Progress(message=_far(context, progress), fraction=_fraction(progress))
+    finally:  # whoever waits no longer, told to or not, hears of it later
+        ended = task.done
+        if not ended and context.announce is not None:
+            task.then(_announcing(context.announce, file))
+    if ended:
         return _ended(context, task, file)
-    texts = [_far(context, task.progress), _say(context, _ASK_AGAIN)]
+    last = _TELL_YOU if context.announce is not None else _ASK_AGAIN
+    texts = [_far(context, task.progress), _say(context, last)]
     for text in texts:
         yield Sentence(text=text, kind="measured", language=_language(context))
     yield ToolResult(spoken=joined(texts), data={"file": str(file), "understood": False})
     return None
 
 
+def _announcing(announce: Callable[[Announcement], None], file: Path) -> Callable[[Task], None]:
+    def told(task: Task) -> None:
+        announce(announcement(task, file, named=background.several))
+
+    return told
+
+
 def _ended(context: ToolContext, task: Task, file: Path) -> Understood:
     if isinstance(task.error, InputError):
-        shown, why = file.name, str(task.error)
-        for path in (str(file.resolve()), str(file)):  # nobody wants to hear it
-            why = why.replace(path, "it")
+        shown, why = file.name, told_of(task.error, file)
         chinese = f"我看不了{shown}。请换一个文件，太长的请先剪短。"
         raise ToolError(_say(context, (f"I can't watch {shown}: {why}.", chinese))) from task.error
     if task.error is not None:

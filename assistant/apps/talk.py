@@ -70,7 +70,14 @@ def talk(
     with ExitStack() as stack:
         memory = Memory()
         stack.callback(memory.close)
-        agent = Agent(engines=engines, router=Router(engines), memory=memory, live=True)
+        workers: Workers = Inline() if fast else Threads()
+        agent = Agent(
+            engines=engines,
+            router=Router(engines),
+            memory=memory,
+            live=True,
+            announce=workers.tell,
+        )
         if wanted.resume:
             agent.conversation = memory.resume(_RESUME_S)
         watch = None
@@ -102,7 +109,6 @@ def talk(
                 )
             )
             used = record.watching(mind)
-        workers: Workers = Inline() if fast else Threads()
         session = Session(
             rules=rules,
             front=Front.of(engines),

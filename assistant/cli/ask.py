@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.camera import CameraOption, WithCamera
-from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json, report
-from assistant.errors import AssistantError, InputError
+from assistant.cli.output import (
+    JsonOption,
+    ProfileOption,
+    existing,
+    open_engines,
+    print_json,
+    report,
+)
+from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
     from assistant.registry import Engines
@@ -53,7 +60,7 @@ def ask(
         text=text,
         audio=Audio.open(audio) if audio is not None else None,
         pictures=seen.pictures,
-        files=[_existing(path) for path in (*(video or ()), *((library,) if library else ()))],
+        files=[existing(path) for path in (*(video or ()), *((library,) if library else ()))],
         language=language,
     )
     engines = open_engines(profile)
@@ -96,12 +103,6 @@ class _Pictures:
 
         with Camera.open(camera) as opened:
             self.pictures.append(opened.take())
-
-
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise InputError(f"there is no file {path}", fix="check the name")
-    return path
 
 
 def _turn(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, InputError
 
 if TYPE_CHECKING:
     from assistant.registry import Engines
@@ -96,6 +96,17 @@ def each_file(
             show(row)
     if failed:
         raise typer.Exit(1)
+
+
+def existing(path: Path) -> Path:
+    """The path, where there is something.
+
+    Raises:
+        InputError: there is not.
+    """
+    if not path.exists():
+        raise InputError(f"there is no file {path}", fix="check the name")
+    return path
 
 
 def open_engines(profile: str | None) -> Engines:

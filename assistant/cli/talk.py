@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
+from assistant.cli.output import JsonOption, ProfileOption, existing, open_engines, print_json
 from assistant.cli.sound_devices import (
     check_camera,
     is_file,
@@ -42,6 +42,7 @@ def talk(
     speaker: Annotated[str | None, typer.Option(help="Loudspeaker: a name, or a file.")] = None,
     camera: Annotated[str | None, typer.Option(help="Camera: a name, number or video.")] = None,
     image: Annotated[list[Path] | None, typer.Option(help="A picture to talk about.")] = None,
+    video: Annotated[list[Path] | None, typer.Option(help="A video to talk about.")] = None,
     open_mic: Annotated[
         bool | None,
         typer.Option("--open-mic/--push-to-talk", help="Listen all the time; remembered."),
@@ -83,6 +84,7 @@ def talk(
     from assistant.types import Picture
 
     pictures = [Picture.open(path) for path in image or ()]
+    videos = [existing(path) for path in video or ()]
     liked = _remembered(open_mic, wake, verbosity)
     from_file = mic is not None and is_file(mic)
     is_open = liked.open_microphone or from_file
@@ -93,6 +95,7 @@ def talk(
     remember_devices(microphone=mic, speaker=speaker, camera=camera)
     wanted = Talk(
         pictures=pictures,
+        files=videos,
         camera=camera if camera is not None else liked.camera,
         open_microphone=is_open,
         wake_word=liked.wake_word,

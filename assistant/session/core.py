@@ -37,6 +37,7 @@ from assistant.session.replying import Replying
 from assistant.session.utterance import Onset, Utterance
 from assistant.session.workers import Broken, Item, Workers
 from assistant.settings import TurnRules
+from assistant.types import Turn
 
 _CUE_ECHO_S = 1.0  # s after a cue's end in which the microphone may still hear it
 _STUCK_S = 10.0  # s after which nobody waits for a transcription any more
@@ -97,6 +98,10 @@ class Session:
     def tell(self, event: SessionEvent) -> None:
         """Add an event to this step's."""
         self._events.append(event)
+
+    def answered(self, turn: Turn) -> None:
+        """A turn has ended; what it told is not announced again."""
+        self._notices.answered(turn)
 
     def quiet(self) -> None:
         """The reply is over, so nothing of it is ducked."""
@@ -185,6 +190,9 @@ class Session:
             self._watch.speech_began()
 
     def _item(self, item: Item) -> None:
+        if item.lane == "behind":
+            self._notices.announce(item.value)
+            return
         if self._awaited.get(item.lane) != item.generation:
             return
         value = item.value

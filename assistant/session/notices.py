@@ -1,4 +1,7 @@
-"""What happens to the devices, told: on the screen at once, aloud when nobody speaks."""
+"""What is told by itself: on the screen at once, aloud when nobody speaks.
+
+Changes of the devices, and the end of work behind the conversation.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from assistant.earcons import earcon
-from assistant.events import Notice
+from assistant.events import Announcement, Notice
+from assistant.types import Turn
 
 if TYPE_CHECKING:
     from assistant.session.core import Session
@@ -27,34 +31,48 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 class Notices:
-    """Part of a `Session`, which calls it. The last change of a device is the one spoken."""
+    """Part of a `Session`, which calls it. Of a device or a work only the last is spoken."""
 
     def __init__(self, session: Session, replying: Replying) -> None:
         self._session = session
         self._replying = replying
-        self._waiting: dict[str, str] = {}  # device -> its last change that was not spoken yet
+        self._waiting: dict[str, Mapping[str, str]] = {}  # subject -> what was not spoken yet
         self._mute = False  # there is no loudspeaker
 
     def add(self, name: str) -> None:
-        """Tell one change by an event, and by a sound where words have to wait."""
-        session, language = self._session, self._replying.own_language
-        session.tell(Notice(at=session.now, text=_TEXTS[name][language]))
+        """Tell a change of a device by an event, and by a sound where words have to wait."""
         device, _, change = name.partition(" ")
         if device == "loudspeaker":
             self._mute = change == "gone"
-        self._waiting.pop(device, None)
-        if name != "loudspeaker gone":  # nobody would hear it
-            self._waiting[device] = name
+        self._tell(device, _TEXTS[name])
+        if name == "loudspeaker gone":  # nobody would hear it
+            self._waiting.pop(device)
         if not self._mute and self._busy:
-            session.player.overlay(earcon("notice"))
+            self._session.player.overlay(earcon("notice"))
+
+    def announce(self, announcement: Announcement) -> None:
+        """Tell the end of a work by an event; its words can wait without a sound."""
+        self._tell(announcement.subject, announcement.texts)
+
+    def answered(self, turn: Turn) -> None:
+        """Leave out what an answer has told meanwhile."""
+        data = turn.result.data if turn.result is not None and not turn.interrupted else {}
+        if data.get("understood", True):
+            self._waiting.pop(str(data.get("file")), None)
 
     def step(self) -> None:
         """Say what waits, once nobody speaks."""
         if self._waiting and not self._mute and not self._busy:
-            said = [_TEXTS[name] for name in self._waiting.values()]
+            said = list(self._waiting.values())
             self._waiting.clear()
             languages = {"en": " ", "zh": ""}
             self._replying.say({k: gap.join(t[k] for t in said) for k, gap in languages.items()})
+
+    def _tell(self, subject: str, texts: Mapping[str, str]) -> None:
+        session = self._session
+        session.tell(Notice(at=session.now, text=texts[self._replying.own_language]))
+        self._waiting.pop(subject, None)  # what is new comes last
+        self._waiting[subject] = texts
 
     @property
     def _busy(self) -> bool:

@@ -374,6 +374,7 @@ class Replying:
         if answer.remembered:
             self._ended = session.now
             self._mind.remember(turn)
+            session.answered(turn)
             session.tell(TurnEnded(at=session.now, turn=turn))
             session.work_ahead()
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 from assistant.errors import Cancelled
 from assistant.interfaces import Cancel
 
-Lane = Literal["ears", "turn", "mind", "eyes", "idle"]
+Lane = Literal["ears", "turn", "mind", "eyes", "idle", "behind"]
 Job = Callable[[Cancel], Iterator[Any]]
 
 
@@ -52,8 +52,11 @@ class Workers(Protocol):
     def cancel(self, lane: Lane) -> None:
         """Stop the lane's job as soon as its engine can."""
 
+    def tell(self, value: Any) -> None:
+        """Hand in what comes from no job: work behind the conversation. Thread-safe."""
+
     def items(self) -> list[Item]:
-        """What jobs have yielded since the last call."""
+        """What jobs have yielded since the last call, and what was told."""
 
     def close(self) -> None:
         """Cancel everything."""
@@ -75,13 +78,11 @@ class Threads:
         if lane in self._lanes:
             self._lanes[lane].cancel()
 
+    def tell(self, value: Any) -> None:
+        self._items.put(told(value))
+
     def items(self) -> list[Item]:
-        found = []
-        while True:
-            try:
-                found.append(self._items.get_nowait())
-            except queue.Empty:
-                return found
+        return _taken(self._items)
 
     def close(self) -> None:
         for lane in self._lanes.values():
@@ -134,6 +135,21 @@ class _Lane:
                 self._items.put(Item(lane=self._name, generation=generation, value=value))
 
 
+def told(value: Any) -> Item:
+    """What comes from no job, as an item; nobody waits for it, so it needs no generation."""
+    return Item(lane="behind", generation=0, value=value)
+
+
+def _taken(items: queue.SimpleQueue[Item]) -> list[Item]:
+    """All that waits in a queue."""
+    found = []
+    while True:
+        try:
+            found.append(items.get_nowait())
+        except queue.Empty:
+            return found
+
+
 def values(job: Job, cancel: Cancel) -> Iterator[Any]:
     """What a job yields, then `Done`, or `Broken` when it raised; nothing more once cancelled."""
     try:
@@ -156,20 +172,22 @@ class Inline:
     """
 
     def __init__(self) -> None:
-        self._items: list[Item] = []
+        self._items: queue.SimpleQueue[Item] = queue.SimpleQueue()
 
     def start(self, lane: Lane, generation: int, job: Job) -> None:
         if lane == "idle":
             return  # there is no time between two turns
         for value in values(job, Cancel()):
-            self._items.append(Item(lane=lane, generation=generation, value=value))
+            self._items.put(Item(lane=lane, generation=generation, value=value))
 
     def cancel(self, lane: Lane) -> None:
         """Nothing is ever at work."""
 
+    def tell(self, value: Any) -> None:
+        self._items.put(told(value))
+
     def items(self) -> list[Item]:
-        found, self._items = self._items, []
-        return found
+        return _taken(self._items)
 
     def close(self) -> None:
         """Nothing is at work."""

@@ -35,6 +35,8 @@ class Task:
         self.cancel = Cancel()
         self._done = threading.Event()
         self._work = work
+        self._lock = threading.Lock()
+        self._told: Callable[[Task], None] | None = None
         threading.Thread(target=self._run, name="video", daemon=True).start()
 
     @property
@@ -58,6 +60,17 @@ class Task:
             if seconds is not None and waited >= seconds:
                 return
 
+    def then(self, told: Callable[[Task], None] | None) -> None:
+        """Have this called once, on any thread, when it has ended; None calls nothing.
+
+        There is one listener, the last; where the work has ended it is called at once.
+        """
+        with self._lock:
+            self._told = told if not self.done else None
+            ended = self.done
+        if ended and told is not None:
+            told(self)
+
     def close(self) -> None:
         """Close what is kept open."""
         if self.understood is not None:
@@ -77,7 +90,11 @@ class Task:
                 _log.exception("a video could not be understood")
             self.error = error
         finally:
-            self._done.set()
+            with self._lock:
+                self._done.set()
+                told, self._told = self._told, None
+            if told is not None:
+                told(self)
 
 
 class Background:
@@ -115,6 +132,12 @@ class Background:
                 self._forget()
             self._tasks.move_to_end(key)
             return task
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one video was asked for, so that each is to be named."""
+        with self._lock:
+            return len({path for path, *_ in self._tasks}) > 1
 
     def _forget(self) -> None:
         """Close the oldest that have ended."""
