@@ -13,7 +13,7 @@ from assistant.library.times.spans import FIRST, LAST, ImpossibleError, Period, 
 
 _HOUR = re.compile(r"[\d一二三四五六七八九十两]{1,3}点(?:半|多|左右|钟)?")
 """Passed over, since nobody recalls an hour that exactly."""
-_TAIL = re.compile(r"(?:的时候|期间|那一?天|那一?年|前后|左右|里面?|当天|时)?")
+_TAIL = re.compile(r"(?:的时候|期间|那一?天|那一?年|里面?|当天|时)?")
 
 RULES = (*chinese_named.RULES, *chinese_relative.RULES)
 
@@ -40,6 +40,7 @@ _JOINED = re.compile(r"(?:的时候)?\s*(?:到|至|-|~|和|与|、|或)\s*")
 _AFTERWARDS = re.compile(
     r"(?P<before>(?:以|之)?前(?!后)|为止)|(?P<since>以来|起|开始|至今|到现在|到今天)|(?P<after>(?:以|之)?后)"
 )
+_AROUND = re.compile(r"(?:的时候|那一?天|当天)?(?:前后|左右)(?:几天|那几天|那阵子?)?")
 _WITHIN = re.compile(r"(?:之间|期间|这段时间)?")
 
 
@@ -70,6 +71,9 @@ def _range(text: str, start: int, clock: Clock) -> tuple[Period, int] | None:
             return first
         within = _WITHIN.match(text, second[1])
         return once(span), within.end() if within else second[1]
+    near = _AROUND.match(text, end)
+    if near is not None:
+        return spans.around(period), near.end()
     tail = _AFTERWARDS.match(text, end)
     if tail is None:
         return first

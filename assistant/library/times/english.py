@@ -66,10 +66,12 @@ def _found(text: str, start: int, clock: Clock) -> Found | None:
             continue
         if met.weak and not (_PREPOSITION.search(text, 0, begin) and _ENDS.match(text, met.end)):
             continue
-        return Found(start=start, end=_tail(text, met.end), period=met.period)
+        period = spans.around(met.period) if _AROUND.search(text, start, begin) else met.period
+        return Found(start=start, end=_tail(text, met.end), period=period)
     return None
 
 
+_AROUND = re.compile(r"\baround\s+(?:the\s+)?$")
 _AFTER = re.compile(
     r"(?:'s\b|,? at (?:about )?\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o'clock)\b)?"
 )

@@ -21,6 +21,10 @@ MONTHS = re.findall(
 MONTH = rf"(?:{'|'.join(MONTHS)})\b\.?"
 SEASON = r"(?:spring|summer|autumn|fall|winter)(?:time)?\b(?: (?:holidays?|vacation|break)\b)?"
 UNIT = r"(?:hour|day|week|weekend|month|year)"
+WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})day\b"
+OWNED = "|".join(rf"(?<=\b{word} )" for word in ("the", "my", "our", "his", "her", "their"))
+"""Pattern of a place behind one of these: "the last week of school" is the school's last."""
 FESTIVAL = rf"(?:{'|'.join(pattern for pattern, _ in FESTIVALS)})\b"
 _YEARS_AGO = rf"{COUNT} years? ago"
 YEAR = (
@@ -126,15 +130,17 @@ def _part(span: Span, which: str) -> Span:
 def _parted(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
     """Early, mid, late; the beginning of, the first half of."""
     which = match["which"]
-    name = match["name"]
-    period = (
-        Period(at=spans.year, year=_year_number(name, clock))
-        if re.fullmatch(YEAR, name)
-        else _named(match, clock)[0]
-    )
+    period = _whole(match, clock)
     at = period.at
     parted = Period(at=lambda year: _part(at(year), which), year=period.year, yearly=period.yearly)
     return parted, False
+
+
+def _whole(match: re.Match[str], clock: Clock) -> Period:
+    """The year, month or season of which a part is named."""
+    if re.fullmatch(YEAR, match["name"]):
+        return Period(at=spans.year, year=_year_number(match["name"], clock))
+    return _named(match, clock)[0]
 
 
 def _short_year(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
@@ -169,6 +175,28 @@ def _week_of(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
     return once((start + timedelta(days=7 * which), start + timedelta(days=7 * which + 7))), False
 
 
+def _day_of(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
+    """The last day of 2019, the second Sunday of May, the first weekend in July."""
+    which = ("first", "second", "third", "last").index(match["which"])
+    unit = match["unit"]
+    weekday = 5 if unit == "weekend" else _weekday_number(unit)
+    length = timedelta(days=2 if unit == "weekend" else 1)
+    whole = _whole(match, clock)
+
+    def at(year: int) -> Span:
+        start, end = whole.at(year)
+        days = [start + timedelta(days=n) for n in range((end - start).days)]
+        chosen = [day for day in days if weekday is None or day.weekday() == weekday]
+        first = chosen[-1 if which == 3 else which]
+        return first, first + length
+
+    return Period(at=at, year=whole.year, yearly=whole.yearly), False
+
+
+def _weekday_number(unit: str) -> int | None:
+    return None if unit == "day" else WEEKDAYS.index(unit.removesuffix("day"))
+
+
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
@@ -200,7 +228,12 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
             rf"(?: (?:the )?(?P<day>{ORDINAL})(?!\d))?",
             _year_first,
         ),
-        (rf"(?P<year>{YEAR})(?:'s)?", _bare_year),
+        (
+            rf"(?:the )?(?P<which>first|second|third|last) (?P<unit>day|weekend|{WEEKDAY}) "
+            rf"(?:of|in) (?:the )?(?P<name>{YEAR}|{MONTH}|{SEASON}){_OF_YEAR}",
+            _day_of,
+        ),
+        (rf"(?!(?:{OWNED})last year of\b)(?P<year>{YEAR})(?:'s)?", _bare_year),
         (
             r"(?:the )?(?:(?P<which>early|mid|late)[- ])?"
             rf"(?:(?P<digits>(?:(?:19|20)\d|[2-9])0)'?s|(?P<word>{'|'.join(_DECADES)}))\b",

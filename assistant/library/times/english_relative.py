@@ -8,8 +8,11 @@ from assistant.library.times import spans
 from assistant.library.times.english_named import (
     FESTIVAL,
     MONTH,
+    OWNED,
     SEASON,
     UNIT,
+    WEEKDAY,
+    WEEKDAYS,
     Rule,
     yearly,
 )
@@ -18,8 +21,11 @@ from assistant.library.times.numerals import ENGLISH as COUNT
 from assistant.library.times.numerals import english
 from assistant.library.times.spans import FIRST, Period, Span, once
 
-_WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
-_WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})day\b"
+_NOT_OF_A_THING = (
+    rf"(?!last (?:day|hour) of\b)(?!(?:{OWNED})(?:last|next|previous) "
+    rf"(?:{UNIT}|{WEEKDAY}|{SEASON}|{FESTIVAL}|night|evening) of\b)"
+)
+"""The last day of school is the school's; "last week of my dog", without "the", is a week ago."""
 _DAYS_BACK = {"today": 0, "yesterday": 1, "day before yesterday": 2, "tomorrow": -1}
 
 
@@ -28,7 +34,7 @@ def _last(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
     back = 2 if match["more"] else {"this": 0, "next": -1, "coming": -1}.get(which, 1)
     if re.fullmatch(UNIT, name):
         return once(spans.unit(now, name, back)), False
-    if re.fullmatch(_WEEKDAY, name):
+    if re.fullmatch(WEEKDAY, name):
         return once(_last_weekday(name, back, clock)), False
     at = yearly(name, clock)
     if back == 0:
@@ -39,7 +45,7 @@ def _last(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
 
 
 def _last_weekday(name: str, back: int, clock: Clock) -> Span:
-    number = _WEEKDAYS.index(name.removesuffix("day"))
+    number = WEEKDAYS.index(name.removesuffix("day"))
     if back <= 0:
         return spans.weekday(clock.now, number, back)
     yesterday = spans.unit(clock.now, "day", 1)[0]
@@ -85,7 +91,7 @@ def _this_part(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
 
 
 def _weekday(match: re.Match[str], clock: Clock) -> tuple[Period, bool]:
-    number = _WEEKDAYS.index(match[0].removesuffix("day"))
+    number = WEEKDAYS.index(match[0].removesuffix("day"))
     return once(spans.weekday(clock.now, number)), True
 
 
@@ -119,8 +125,8 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
         (
-            rf"(?P<which>this past|last|this|next|past|previous|coming|current) "
-            rf"(?P<name>{UNIT}\b|{_WEEKDAY}|{MONTH}|{SEASON}|{FESTIVAL})(?P<more>(?!))?",
+            rf"{_NOT_OF_A_THING}(?P<which>this past|last|this|next|past|previous|coming|current) "
+            rf"(?P<name>{UNIT}\b|{WEEKDAY}|{MONTH}|{SEASON}|{FESTIVAL})(?P<more>(?!))?",
             _last,
         ),
         (
@@ -144,8 +150,12 @@ RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
             r"today|yesterday|(?:the )?day before yesterday|the day after tomorrow|tomorrow",
             _relative_day,
         ),
-        (r"this (?:morning|afternoon|evening|noon)|tonight|last night|last evening", _this_part),
-        (_WEEKDAY, _weekday),
+        (
+            rf"{_NOT_OF_A_THING}(?:this (?:morning|afternoon|evening|noon)|tonight|last night|"
+            r"last evening)",
+            _this_part,
+        ),
+        (WEEKDAY, _weekday),
         (r"recently|lately|recent(?= )|the last few days", _recently),
         (r"half a year ago", _half),
         (r"(?:earlier|so far) this (?P<unit>day|week|month|year)", _so_far),

@@ -17,6 +17,8 @@ Span = tuple[datetime, datetime]
 FIRST: Final = datetime.min
 LAST: Final = datetime.max
 _LEAP = 8  # years back in which February 29 has to come up
+_AROUND: Final = timedelta(days=3)  # what "around Christmas" adds before and after
+_LONGEST_WIDENED: Final = timedelta(days=14)
 
 UNITS = ("hour", "day", "week", "weekend", "month", "year")
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
@@ -66,6 +68,18 @@ class Period:
 def once(span: Span) -> Period:
     """A period that is what it is in any year."""
     return Period(at=lambda _: span, year=span[0].year, yearly=False)
+
+
+def around(period: Period) -> Period:
+    """Three days more on either side of a time of up to two weeks; longer ones stay as they are."""
+
+    def at(year: int) -> Span:
+        start, end = period.at(year)
+        if end - start > _LONGEST_WIDENED or start - FIRST < _AROUND or LAST - end < _AROUND:
+            return start, end
+        return start - _AROUND, end + _AROUND
+
+    return Period(at=at, year=period.year, yearly=period.yearly)
 
 
 def _begun(at: Callable[[int], Span], now: datetime) -> int:
