@@ -21,6 +21,7 @@ from assistant.registry import Engines
 from assistant.types import Evidence, Keyframe, Picture, SentenceKind, VideoSummary
 from assistant.video import questions, sighting, wording
 from assistant.video.moments import Moment
+from assistant.video.orders import obeys
 from assistant.video.questions import Question, in_text
 from assistant.video.retrieval import Hit, Retriever, spread
 from assistant.video.salience import empty
@@ -323,6 +324,12 @@ class _Asking:
         if picture is None:
             return None
         told = sighting.asked(question.text, picture, describer, self.language, self.cancel)
+        lines = [
+            one.text
+            for one in self.understood.evidence
+            if one.kind == "text" and one.start <= sight.time <= one.end
+        ]
+        told = [one for one in told if not obeys(one, lines, self.language, question.text)]
         if not told:
             return None
         at = wording.opening(sight.time, self.language)

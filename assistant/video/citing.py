@@ -80,7 +80,15 @@ def fault(text: str, cited: Sequence[Evidence], language: str) -> str | None:
     read = {value for line in lines for found in values(normal(line)) for value in found}
     if any(not found & read for found in values(normal(text))):
         return "has a number that its evidence has not"
-    held = [one.text for one in statements(cited)]
+    return _unsaid(text, [one.text for one in statements(cited)], language)
+
+
+def carried(text: str, held: Sequence[str], language: str) -> bool:
+    """Whether each clause of a sentence stands, in its words, in one of some statements."""
+    return _unsaid(text, held, language) is None
+
+
+def _unsaid(text: str, held: Sequence[str], language: str) -> str | None:
     return _fault_zh(text, held) if _own(language) == "zh" else _fault_en(text, held)
 
 

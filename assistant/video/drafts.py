@@ -15,6 +15,7 @@ from assistant.types import Claim, Evidence, VideoEvent
 from assistant.video import wording
 from assistant.video.composing import Composer
 from assistant.video.moments import Moment, goes_on, spoken
+from assistant.video.orders import gives_order
 from assistant.video.salience import empty
 from assistant.video.statements import Statement, numbers
 
@@ -93,14 +94,21 @@ class Writer:
         key = f"event at {draft.moment.start:.3f}"
         known = self.cache.get(key) if self.cache is not None else None
         if known is None:
-            spoken = numbers(one for one in draft.moment.of("speech") if not empty(one))
-            claim = self.composer.sentence([self._by[number] for number in spoken][:_SHOWN])
+            lines = self._shown(draft)
+            claim = self.composer.sentence(lines) if lines else None
             known = {"text": claim.text, "evidence": claim.evidence} if claim is not None else {}
             if self.cache is not None:
                 self.cache.put(key, known)
         if not known:
             return None
         return Claim(text=known["text"], evidence=tuple(known["evidence"]))
+
+    def _shown(self, draft: Draft) -> list[Evidence]:
+        """The lines of speech that a language model may condense; orders to it are not among."""
+        speech = [one for one in draft.moment.of("speech") if not empty(one)]
+        ordering = set(numbers(one for one in speech if gives_order(one.text)))
+        spoken = [number for number in numbers(speech) if number not in ordering]
+        return [self._by[number] for number in spoken][:_SHOWN]
 
 
 def drafted(cut: Sequence[Moment], scored: Mapping[Statement, float]) -> Iterator[Draft]:

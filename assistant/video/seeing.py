@@ -14,6 +14,7 @@ from typing import Final
 from assistant.interfaces import Cancel, Options
 from assistant.registry import Engines
 from assistant.types import Keyframe, Scene
+from assistant.video.orders import obeys
 from assistant.video.store import VideoStore
 from assistant.vision import sentence
 from assistant.vision.sentence import is_quote
@@ -113,11 +114,13 @@ def told(scene: Scene, language: str) -> list[str]:
 
     Directions are left out, as they are those of who held the camera, and so are faults with
     their fixes and quotes, which the text on screen gives. Of basic vision one sentence is left,
-    of a vision model all of its own.
+    of a vision model all of its own, but for what does as the text in the picture orders.
     """
     faults = {fault.sentence for fault in scene.faults}
     given = [scene.sentence, *(scene.details if scene.engine != "basic" else ())]
     kept = [text for text in given if text not in _NOTHING | faults and not _of_text(text)]
+    if scene.engine != "basic":
+        kept = [text for text in kept if not obeys(text, scene.texts, language)]
     return [_placeless(scene, text, language) for text in kept]
 
 

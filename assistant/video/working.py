@@ -38,7 +38,7 @@ KIND: Final = "video"
 
 _ASKED: Final = "asked"  # what a job keeps for the run that resumes it: the language of the result
 _LOOKING: Final = "looking 1"  # another number makes all frames be looked at anew
-_TELLING: Final = "telling 3"
+_TELLING: Final = "telling 4"
 _SEES: Final = ("scene_describer", "vision_model", "object_detector", "image_classifier")
 
 
