@@ -7,8 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
@@ -19,6 +19,7 @@ from assistant.audio import Audio
 from assistant.devices.names import camera_number, cameras, unknown
 from assistant.errors import CameraError, InputError
 from assistant.picture import Picture
+from assistant.video import container
 
 _WARM_UP: Final = 8  # frames; auto exposure and focus settle meanwhile
 _CHOICES: Final = 5  # frames, of which the sharpest is taken
@@ -52,9 +53,9 @@ class Camera:
         """
         path = Path(str(which))
         if path.is_dir():
-            return cls(_Folder(path))
+            return cls(_Pictures(_in_folder(path)))
         if path.is_file():
-            return cls(_Video(path))
+            return cls(_file(path))
         number = camera_number(str(which))
         if number is None:
             error = unknown("camera", str(which), cameras().values())
@@ -146,43 +147,50 @@ def _fault(number: int) -> tuple[str, str]:
 
 
 class _Video:
-    """The frames of a video file."""
+    """The frames of a video file; of a damaged one, those that can be shown."""
 
     def __init__(self, path: Path) -> None:
-        import av
-
         self._path = path
-        try:
-            self._container: Any = av.open(str(path))
-            self._stream = self._container.streams.video[0]
-        except (av.FFmpegError, IndexError) as error:
-            raise InputError(
-                f"{path} is not a video that can be read", fix="give an MP4, WebM or MOV video"
-            ) from error
+        self._frames = container.frames(path)
+        self._number = 0  # of the next frame
+        self._first = next(self._frames, None)  # what is no video is told at once
+        if self._first is None:
+            raise InputError(f"there is no picture in {path}", fix="give another video")
 
     def __iter__(self) -> Iterator[Picture]:
-        import av
-
-        try:
-            for number, frame in enumerate(self._container.decode(self._stream)):
-                pixels = np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90)
-                yield Picture.from_array(pixels, source=f"{self._path} frame {number}")
-        except av.FFmpegError as error:
-            raise InputError(
-                f"{self._path} is damaged or incomplete", fix="copy or take it again"
-            ) from error
+        first = [self._first] if self._first is not None else []
+        for number, frame in enumerate(chain(first, self._frames), self._number):
+            self._first, self._number = None, number + 1
+            yield Picture.from_array(frame.pixels, source=f"{self._path} frame {number}")
 
     def close(self) -> None:
-        self._container.close()
+        self._frames.close()
 
 
-class _Folder:
-    """The pictures of a folder, in the order of their names."""
+def _file(path: Path) -> _Frames:
+    """The frames of a video, or a picture alone."""
+    try:
+        return _Video(path)
+    except InputError as error:
+        try:
+            Picture.open(path)
+        except InputError:
+            raise error from None
+        return _Pictures([path])
 
-    def __init__(self, path: Path) -> None:
-        self._files = sorted(file for file in path.iterdir() if file.is_file())
-        if not self._files:
-            raise InputError(f"the folder {path} is empty", fix="put pictures into it")
+
+def _in_folder(path: Path) -> list[Path]:
+    files = sorted(file for file in path.iterdir() if file.is_file())
+    if not files:
+        raise InputError(f"the folder {path} is empty", fix="put pictures into it")
+    return files
+
+
+class _Pictures:
+    """Pictures, one after the other."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
 
     def __iter__(self) -> Iterator[Picture]:
         return (Picture.open(file) for file in self._files)

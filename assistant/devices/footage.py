@@ -12,18 +12,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.devices.camera import Camera
 from assistant.errors import InputError
 from assistant.picture import Picture
+from assistant.video.container import needed_picture
+from assistant.video.decoding import Decoder, Upright, pixel_aspect
+from assistant.video.following import VIDEOS
+from assistant.video.opening import opened, opened_stream, picture_stream
 from assistant.watching.seen import Frame
 
 EVERY_S: Final = 0.1  # s between two frames
 _LATE_S: Final = 0.3  # s; a frame that is later than this is left out
-_WIDEST: Final = 1280  # px
+_LONGEST: Final = 1280  # px of the longer side
 _HELD_S: Final = 1.0  # s for which each picture of a folder is shown
 _ANSWER_S: Final = 10.0  # s that a stream may take to open, or to send on
-_VIDEOS: Final = (".mp4", ".webm", ".mov", ".mkv", ".avi", ".m4v", ".mpg", ".ts", ".3gp")
 
 Wanted = Callable[[float], bool]
 """Whether the frame of that time, s, is wanted; may wait for its time."""
@@ -31,7 +35,7 @@ Wanted = Callable[[float], bool]
 
 def is_live(source: str) -> bool:
     """Whether a source goes on by itself: a camera or a stream."""
-    return "://" in source or not (Path(source).exists() or Path(source).suffix in _VIDEOS)
+    return "://" in source or not (Path(source).exists() or Path(source).suffix.lower() in VIDEOS)
 
 
 def every(seconds: float = EVERY_S) -> Wanted:
@@ -81,7 +85,7 @@ def footage(source: str, wanted: Wanted | None = None) -> Iterator[Frame]:
         raise InputError(
             f"there is no video {source}", fix="name a video, a folder, a camera or a URL"
         )
-    return _video(source, wanted or every())
+    return _video(path, wanted or every())
 
 
 def live(source: str, clock: Callable[[], float]) -> Iterator[Frame]:
@@ -91,7 +95,7 @@ def live(source: str, clock: Callable[[], float]) -> Iterator[Frame]:
         CameraError, InputError: it cannot be opened, or stopped.
     """
     if "://" in source:
-        return newest(lambda: _stamped(_video(source, _by(clock)), clock))
+        return newest(lambda: _stamped(_stream(source, _by(clock)), clock))
     return newest(lambda: _camera(source, clock))
 
 
@@ -167,37 +171,42 @@ def _folder(path: Path, wanted: Wanted) -> Iterator[Frame]:
         raise InputError(f"the folder {path} holds no picture", fix="put pictures into it")
 
 
-def _video(source: str, wanted: Wanted) -> Iterator[Frame]:
+def _video(path: Path, wanted: Wanted) -> Iterator[Frame]:
+    with opened(path) as container:
+        decoder = Decoder(container=container, stream=needed_picture(container, path), path=path)
+        first: float | None = None
+        for moment, frame in decoder.since(0.0):
+            first = moment if first is None else first
+            at = moment - first
+            if wanted(at):
+                yield _frame(path, at, decoder.upright(frame, _LONGEST))
+        if decoder.fault is not None:  # what could be shown was
+            raise InputError(f"{path} is damaged or incomplete", fix="copy or record it again")
+
+
+def _stream(url: str, wanted: Wanted) -> Iterator[Frame]:
+    """The frames of a stream, as they come; threads that each take one would hold them back."""
     import av
 
-    what = "stream" if "://" in source else "video"
-    fix = "check the address" if what == "stream" else "give an MP4, WebM or MOV video"
-    try:
-        container: Any = av.open(source, timeout=_ANSWER_S)
-        stream = container.streams.video[0]
-    except (av.FFmpegError, OSError, IndexError) as error:
-        raise InputError(f"{source} is not a {what} that can be read", fix=fix) from error
-    rate = float(stream.average_rate or 25)
-    first: float | None = None
-    with container:
+    with opened_stream(url, _ANSWER_S) as container:
+        stream: Any = picture_stream(container)
+        shown = Upright(pixel_aspect(stream))
+        rate = float(stream.average_rate or 25)
+        first: float | None = None
         try:
             for number, frame in enumerate(container.decode(stream)):
                 moment = frame.time if frame.time is not None else number / rate
                 first = moment if first is None else first
                 at = max(0.0, moment - first)
-                if not wanted(at):
-                    continue
-                if frame.width > _WIDEST:
-                    height = round(frame.height * _WIDEST / frame.width) // 2 * 2
-                    frame = frame.reformat(width=_WIDEST, height=height)
-                pixels = np.rot90(frame.to_ndarray(format="rgb24"), frame.rotation // 90)
-                picture = Picture.from_array(pixels, source=f"{source} at {at:.1f} s")
-                yield Frame(at=round(at, 3), picture=picture)
+                if wanted(at):
+                    yield _frame(url, at, shown.pixels(frame, _LONGEST))
         except av.FFmpegError as error:
-            if what == "stream":
-                raise InputError(
-                    f"the stream {source} stopped", fix="check the camera and the network"
-                ) from error
             raise InputError(
-                f"{source} is damaged or incomplete", fix="copy or record it again"
+                f"the stream {url} stopped", fix="check the camera and the network"
             ) from error
+
+
+def _frame(source: str | Path, at: float, pixels: NDArray[np.uint8]) -> Frame:
+    return Frame(
+        at=round(at, 3), picture=Picture.from_array(pixels, source=f"{source} at {at:.1f} s")
+    )

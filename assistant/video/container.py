@@ -7,7 +7,7 @@ is read by what it holds, not by its name. Times are seconds as a player shows t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,7 @@ def frames(
     key_only: bool = False,
     cancel: Cancel | None = None,
     on_fault: Callable[[str], None] | None = None,
-) -> Iterator[Frame]:
+) -> Generator[Frame]:
     """The frames that begin at `start` (s) or later and before `end`, in order.
 
     A damaged part is left out and a cut end is the end; `on_fault` is told when that happened.

@@ -70,7 +70,7 @@ class Decoder:
         self.step = 1.0 / float(self.stream.average_rate or _USUAL_RATE)  # s, on average
         self.aspect = pixel_aspect(self.stream)
         self._moved = False
-        self._turn: tuple[float, Turn] | None = None  # and the rotation (degrees) it was read for
+        self._upright = Upright(self.aspect)
 
     def upright(self, frame: Any, longest: int | None = None) -> NDArray[np.uint8]:
         """A frame's pixels, [h, w, 3] RGB: square, turned upright, smaller where it is larger.
@@ -78,11 +78,7 @@ class Decoder:
         Args:
             longest: pixels of the longer side.
         """
-        # What PyAV reads beside a frame keeps the frame in a circle of references, 3 MB each
-        # until Python looks for such: it is read once.
-        if self._turn is None or self._turn[0] != frame.rotation:
-            self._turn = (frame.rotation, Turn.of(frame))
-        return self._turn[1].applied(pixels_of(frame, aspect=self.aspect, longest=longest))
+        return self._upright.pixels(frame, longest)
 
     def since(self, start: float, *, shown: bool = False) -> Iterator[Timed]:
         """Times and frames that begin at `start` or later; with `shown`, also the one before
@@ -244,6 +240,27 @@ class Turn:
             across, down = self.a, self.d
         turned = pixels[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]
         return np.ascontiguousarray(turned)
+
+
+class Upright:
+    """The pixels of a stream's frames as they are shown."""
+
+    def __init__(self, aspect: float) -> None:
+        """`aspect` is the width of a stored pixel against its height."""
+        self._aspect = aspect
+        self._turn: tuple[float, Turn] | None = None  # and the rotation (degrees) it was read for
+
+    def pixels(self, frame: Any, longest: int | None = None) -> NDArray[np.uint8]:
+        """A frame's pixels, [h, w, 3] RGB: square, turned upright, smaller where it is larger.
+
+        Args:
+            longest: pixels of the longer side.
+        """
+        # What PyAV reads beside a frame keeps the frame in a circle of references, 3 MB each
+        # until Python looks for such: it is read once.
+        if self._turn is None or self._turn[0] != frame.rotation:
+            self._turn = (frame.rotation, Turn.of(frame))
+        return self._turn[1].applied(pixels_of(frame, aspect=self._aspect, longest=longest))
 
 
 def pixel_aspect(stream: Any) -> float:

@@ -14,6 +14,10 @@ MAX_PIXELS: Final = 40_000_000
 """Of one frame: 8K and 360-degree recordings pass, a frame that takes 120 MB as RGB is the most."""
 
 _BUFFER: Final = 1 << 20  # bytes read at a time; a read crosses into Python
+_NETWORK: Final = (
+    "http,https,httpproxy,tcp,tls,udp,rtp,srtp,rtsp,rtmp,rtmpe,rtmps,rtmpt,mmsh,mmst,srt,crypto"
+)
+"""Protocols of a stream: one that is a playlist opens no file of this machine."""
 _STILL: Final = ("heic", "heix", "mif1", "avif")  # brands of pictures in an MP4 container
 
 
@@ -56,6 +60,35 @@ def opened(path: Path | str) -> Iterator[Any]:
         raise InputError(
             f"cannot read {path}: {error.strerror or error}", fix="check its permissions"
         ) from error
+
+
+@contextlib.contextmanager
+def opened_stream(url: str, answer_s: float) -> Iterator[Any]:
+    """The open PyAV container of a network stream, with at least one stream of pictures.
+
+    Args:
+        answer_s: s that it may take to open, or to send on.
+
+    Raises:
+        InputError: nothing that FFmpeg can open. What goes wrong later is FFmpeg's own error.
+    """
+    import av
+
+    try:
+        container = av.open(
+            url,
+            timeout=answer_s,
+            options={"protocol_whitelist": _NETWORK},
+            metadata_errors="ignore",
+        )
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise InputError(
+            f"{url} is not a stream that can be read", fix="check the address"
+        ) from error
+    with container:
+        if picture_stream(container) is None:
+            raise InputError(f"{url} is a stream without pictures", fix="check the address")
+        yield container
 
 
 def _refuse_picture(container: Any, path: Path) -> None:
