@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from assistant import templates
 from assistant.languages import base
+from assistant.types import Turn
 
 COMMANDS = (
     "stop",
@@ -52,6 +53,21 @@ def match(
     """
     found = _found(text, language)
     return found if found in COMMANDS and (allowed is None or found in allowed) else None
+
+
+def admitted(turns: Sequence[Turn]) -> frozenset[str]:
+    """What makes sense after these turns: commands, and REREAD and VIDEO where they do."""
+    allowed = {"stop", "cancel", "help", "forget"}
+    if any(turn.reply for turn in turns):
+        allowed |= {"repeat", "more", "spell"}
+    if any(turn.call.name == "read_text" for turn in turns):
+        allowed |= {"next", "previous"}
+    answers = [turn.call.name for turn in turns if turn.call.name != "control"]
+    if answers[-1:] == ["read_text"]:
+        allowed |= {REREAD}
+    if answers[-1:] and answers[-1] in ("summarize_video", "ask_video"):
+        allowed |= {VIDEO}
+    return frozenset(allowed)
 
 
 def wish(text: str, language: str | None = None) -> str | None:

@@ -101,7 +101,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
         for name, tool in tools.items():
             monkeypatch.setitem(registry.TOOLS, name, f"test_agent_tools:{name}")  # type: ignore[attr-defined]
             monkeypatch.setattr(
-                "assistant.agent.attribute",
+                "assistant.agent.graph.attribute",
                 lambda target, known=tools: (
                     known[target.split(":")[1]]
                     if target.startswith("test_agent_tools")
