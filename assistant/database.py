@@ -19,12 +19,13 @@ from assistant.errors import AssistantError, DiskFull, SettingsError
 class Database:
     """One file. Thread-safe; several processes may share it."""
 
-    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
+    def __init__(self, path: Path, migrations: Sequence[str], *pragmas: str) -> None:
         """Open or create it.
 
         Args:
             migrations: SQL scripts; the first makes an empty file version 1, and so on. The
                 version is kept in `PRAGMA user_version`.
+            pragmas: more settings of the connection, such as "secure_delete = ON".
 
         Raises:
             SettingsError: it cannot be used, or a newer version of the assistant wrote it.
@@ -32,7 +33,7 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         try:
-            self._connection = _connect(path, migrations)
+            self._connection = _connect(path, migrations, pragmas)
         except (OSError, sqlite3.Error) as error:
             raise self._failed(error) from error
 
@@ -42,9 +43,10 @@ class Database:
             self._connection.close()
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of one statement.
+        """The rows of one statement; one that writes is a transaction of its own.
 
         Raises:
+            DiskFull: there is no space left.
             SettingsError: the database cannot be used.
         """
         with self._lock:
@@ -86,7 +88,7 @@ class Database:
             except sqlite3.Error as error:
                 raise self._failed(error) from error
 
-    # --- facts about the whole: names and texts, in the table that every schema has
+    # --- facts about the whole: names and texts, where the schema has a table for them
 
     def fact(self, name: str) -> str | None:
         """A noted fact, or None."""
@@ -114,11 +116,11 @@ class Database:
     def _unusable(self, error: Exception) -> SettingsError:
         return SettingsError(
             f"{self.path} cannot be used: {error}",
-            fix="free some space, or set ASSISTANT_DATA to another folder",
+            fix="move that file away, or set ASSISTANT_DATA to another folder",
         )
 
 
-def _connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+def _connect(path: Path, migrations: Sequence[str], pragmas: Sequence[str]) -> sqlite3.Connection:
     """Open or create a database; transactions are begun by hand.
 
     Raises:
@@ -131,6 +133,8 @@ def _connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by it
         connection.execute("PRAGMA foreign_keys = ON")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
         _migrate(connection, path, migrations)
     except BaseException:
         connection.close()

@@ -69,7 +69,7 @@ class WeightsCorrupt(WeightsError):
 
 
 class DiskFull(WeightsError):
-    """The disk has too little free space for a download."""
+    """The disk has too little free space for what is to be written."""
 
 
 class ToolError(AssistantError):

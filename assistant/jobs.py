@@ -12,8 +12,6 @@ import contextlib
 import hashlib
 import json
 import os
-import sqlite3
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +22,8 @@ from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import AssistantError, Cancelled, InputError, SettingsError
+from assistant.database import Database
+from assistant.errors import AssistantError, Cancelled, InputError
 from assistant.interfaces import Cancel
 from assistant.settings import data_folder
 
@@ -81,32 +80,20 @@ class Jobs:
             SettingsError: it cannot be used.
         """
         self._folder = folder or data_folder()
-        self.path = self._folder / "jobs.sqlite"
-        self._lock = threading.RLock()
-        try:
-            (self._folder / "locks").mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                self.path, timeout=30, check_same_thread=False, isolation_level=None
-            )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
+        self._table = Database(self._folder / "jobs.sqlite", (_SCHEMA,))
 
     def close(self) -> None:
         """Close the table."""
-        with self._lock:
-            self._connection.close()
+        self._table.close()
 
     def all(self) -> list[JobStatus]:
         """Every job, the latest first; one whose process has gone is `stopped`."""
-        rows = self.execute("SELECT id FROM jobs ORDER BY updated_at DESC")
+        rows = self._table.rows("SELECT id FROM jobs ORDER BY updated_at DESC")
         return [status for (id,) in rows if (status := self.status(id)) is not None]
 
     def status(self, id: int) -> JobStatus | None:
         """One job, or None where there is none of that id."""
-        rows = self.execute(
+        rows = self._table.rows(
             "SELECT id, kind, subject, state, stage, done, total, error, pid, started_at,"
             " updated_at FROM jobs WHERE id = ?",
             id,
@@ -121,7 +108,7 @@ class Jobs:
 
     def stop(self, id: int) -> None:
         """Ask the process that works on a job to stop; it does at its next note of progress."""
-        self.execute("UPDATE jobs SET stop = 1 WHERE id = ?", id)
+        self._table.rows("UPDATE jobs SET stop = 1 WHERE id = ?", id)
 
     @contextlib.contextmanager
     def claim(
@@ -165,7 +152,7 @@ class Jobs:
         waiting: Callable[[JobStatus | None], None] | None,
         cancel: Cancel | None,
     ) -> None:
-        rows = self.execute("SELECT id FROM jobs WHERE kind = ? AND subject = ?", kind, subject)
+        rows = self._table.rows("SELECT id FROM jobs WHERE kind = ? AND subject = ?", kind, subject)
         other = self.status(rows[0][0]) if rows else None
         if waiting is None:
             who = f" (process {other.pid})" if other else ""
@@ -179,36 +166,24 @@ class Jobs:
     def _take(self, kind: str, subject: str, cancel: Cancel) -> Job:
         """The unfinished job of that name, or a new one. The lock is held."""
         now, pid = time.time(), os.getpid()
-        rows = self.execute(
+        rows = self._table.rows(
             "SELECT id, state, stages FROM jobs WHERE kind = ? AND subject = ?", kind, subject
         )
         if rows and rows[0][1] != "done":
             id, _, stages = rows[0]
-            self.execute(
+            self._table.rows(
                 "UPDATE jobs SET state = 'running', stop = 0, error = NULL, pid = ?,"
                 " updated_at = ? WHERE id = ?",
                 pid, now, id,
             )  # fmt: skip
-            return Job(self, int(id), json.loads(stages), cancel)
-        self.execute("DELETE FROM jobs WHERE kind = ? AND subject = ?", kind, subject)
-        ((id,),) = self.execute(
+            return Job(self._table, int(id), json.loads(stages), cancel)
+        self._table.rows("DELETE FROM jobs WHERE kind = ? AND subject = ?", kind, subject)
+        ((id,),) = self._table.rows(
             "INSERT INTO jobs (kind, subject, state, pid, started_at, updated_at)"
             " VALUES (?, ?, 'running', ?, ?, ?) RETURNING id",
             kind, subject, pid, now, now,
         )  # fmt: skip
-        return Job(self, int(id), {}, cancel)
-
-    def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement as its own transaction and return its rows.
-
-        Raises:
-            SettingsError: the table cannot be used.
-        """
-        with self._lock:
-            try:
-                return self._connection.execute(statement, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
+        return Job(self._table, int(id), {}, cancel)
 
     def _held(self, kind: str, subject: str) -> bool:
         lock = FileLock(self._lock_file(kind, subject))
@@ -223,22 +198,16 @@ class Jobs:
         name = hashlib.sha256(f"{kind}\0{subject}".encode()).hexdigest()
         return self._folder / "locks" / f"{name[:32]}.lock"
 
-    def _unusable(self, error: Exception) -> SettingsError:
-        return SettingsError(
-            f"the jobs in {self.path} cannot be used: {error}",
-            fix="free some space, or set ASSISTANT_DATA to another folder",
-        )
-
 
 class Job:
     """A claimed job. Used by one thread; its `cancel` by any."""
 
-    def __init__(self, jobs: Jobs, id: int, stages: dict[str, Any], cancel: Cancel) -> None:
+    def __init__(self, table: Database, id: int, stages: dict[str, Any], cancel: Cancel) -> None:
         self.id = id
-        self.cancel: Cancel = _Stop(jobs, id, cancel)
+        self.cancel: Cancel = _Stop(table, id, cancel)
         """Set when the claim's own is, or when another process asked for the work to stop:
         for engines that work for long between two notes of progress."""
-        self._jobs = jobs
+        self._table = table
         self._stages = stages
         self._cancel = cancel
         self._written = 0.0  # monotonic s
@@ -253,7 +222,7 @@ class Job:
 
     def begin(self, stage: str, total: int | None = None) -> None:
         """Start a stage of so many units."""
-        self._jobs.execute(
+        self._table.rows(
             "UPDATE jobs SET stage = ?, done = 0, total = ?, updated_at = ? WHERE id = ?",
             stage, total, time.time(), self.id,
         )  # fmt: skip
@@ -269,7 +238,7 @@ class Job:
         if time.monotonic() - self._written < _EVERY_S:
             return
         self._written = time.monotonic()
-        rows = self._jobs.execute(
+        rows = self._table.rows(
             "UPDATE jobs SET done = ?, updated_at = ? WHERE id = ? RETURNING stop",
             done, time.time(), self.id,
         )  # fmt: skip
@@ -279,7 +248,7 @@ class Job:
     def finish(self, stage: str, left: Any = None) -> None:
         """Mark a stage as finished; `left` is any JSON value."""
         self._stages[stage] = left
-        self._jobs.execute(
+        self._table.rows(
             "UPDATE jobs SET stages = ?, updated_at = ? WHERE id = ?",
             json.dumps(self._stages), time.time(), self.id,
         )  # fmt: skip
@@ -299,7 +268,7 @@ class Job:
         self._end("done")
 
     def _end(self, state: State, error: str | None = None) -> None:
-        self._jobs.execute(
+        self._table.rows(
             "UPDATE jobs SET state = ?, error = ?, updated_at = ? WHERE id = ?",
             state, error, time.time(), self.id,
         )  # fmt: skip
@@ -308,9 +277,9 @@ class Job:
 class _Stop(Cancel):
     """A job's request to stop, looked for in the table at most twice a second."""
 
-    def __init__(self, jobs: Jobs, id: int, given: Cancel) -> None:
+    def __init__(self, table: Database, id: int, given: Cancel) -> None:
         super().__init__()
-        self._jobs = jobs
+        self._table = table
         self._id = id
         self._given = given
         self._looked = time.monotonic()
@@ -321,7 +290,7 @@ class _Stop(Cancel):
             return True
         if time.monotonic() - self._looked >= _EVERY_S:
             self._looked = time.monotonic()
-            rows = self._jobs.execute("SELECT stop FROM jobs WHERE id = ?", self._id)
+            rows = self._table.rows("SELECT stop FROM jobs WHERE id = ?", self._id)
             if rows and rows[0][0]:
                 self.set()
         return super().is_set

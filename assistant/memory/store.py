@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from assistant.database import Database
 from assistant.errors import SettingsError
 from assistant.memory.conversations import Conversation
 from assistant.memory.preferences import Preferences, readable, validated
@@ -67,25 +66,17 @@ class Memory:
             SettingsError: it cannot be opened, or a newer version of the assistant wrote it.
         """
         self.path = path or data_folder() / "conversations.sqlite"
-        self._lock = threading.RLock()
         self._told: set[str] = set()  # faults that were told already
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                self.path, timeout=10, check_same_thread=False, isolation_level=None
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
-        try:
-            self._prepare()
-        except BaseException:
-            self._connection.close()
-            raise
+        self._file = Database(
+            self.path,
+            _MIGRATIONS,
+            "synchronous = FULL",  # a turn is not written again, as a photo is indexed again
+            "secure_delete = ON",
+        )
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
-        with self._lock:
-            self._connection.close()
+        self._file.close()
 
     def begin(self) -> Conversation:
         """Start a new conversation."""
@@ -164,41 +155,9 @@ class Memory:
             )  # fmt: skip
         return values
 
-    def _prepare(self) -> None:
-        try:
-            connection = self._connection
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")
-            with self.transaction():
-                version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-                for number in range(version, VERSION):
-                    for statement in _MIGRATIONS[number].split(";\n"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {number + 1}")
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        if version > VERSION:
-            raise SettingsError(
-                f"{self.path} was written by a newer version of the assistant "
-                f"(schema {version}, this one knows {VERSION})",
-                fix="update the assistant, or set ASSISTANT_DATA to another folder",
-            )
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """One thread and one process at a time; all of it is written, or nothing."""
-        with self._lock:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._connection
-                except BaseException:
-                    self._connection.execute("ROLLBACK")
-                    raise
-                self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
+        return self._file.writing()
 
     def scrub(self) -> None:
         """Empty the write-ahead log, which still holds what was deleted.
@@ -207,19 +166,9 @@ class Memory:
             SettingsError: another process reads the file all the while; the words are deleted,
                 and leave the log with the next call, or when the last process closes the file.
         """
-        with self._lock:
-            try:
-                busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
+        ((busy, _, _),) = self._file.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise SettingsError(
                 f"what was forgotten may still be in {self.path}-wal, which is in use",
                 fix="close the assistant everywhere",
             )
-
-    def _unusable(self, error: Exception) -> SettingsError:
-        return SettingsError(
-            f"the conversations in {self.path} cannot be used: {error}",
-            fix="move that file away, or set ASSISTANT_DATA to another folder",
-        )
