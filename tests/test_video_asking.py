@@ -11,7 +11,8 @@ import pytest
 from assistant import commands
 from assistant.routing import Router
 from assistant.types import Evidence, EvidenceKind, Keyframe, Scene, SceneObject
-from assistant.video.asking import VideoAnswer, ask
+from assistant.video.answering import VideoAnswer
+from assistant.video.asking import ask
 from assistant.video.following import follow_up
 from assistant.video.questions import parse
 

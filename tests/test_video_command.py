@@ -14,8 +14,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from assistant.cli import app
-from assistant.cli import video as command
+from assistant.cli import app, understanding
 from assistant.errors import Cancelled, InputError
 from assistant.jobs import Jobs
 from assistant.registry import Engines
@@ -53,7 +52,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs `assistant video` in this process."""
     made = engines(tmp_path / "log")
     kept = Kept(profile=made.profile, locator=made.locator, _loaded=made._loaded)
-    monkeypatch.setattr(command, "open_engines", lambda profile: kept)
+    monkeypatch.setattr(understanding, "open_engines", lambda profile: kept)
 
     def run(*arguments: str | Path) -> Result:
         result = CliRunner().invoke(app, ["video", *map(str, arguments)])

@@ -32,7 +32,8 @@ from assistant.types import (
     Word,
 )
 from assistant.video import evidence, screen_text, seeing, words
-from assistant.video.store import VideoStore, content_hash, name_of
+from assistant.video.content import content_hash
+from assistant.video.store import VideoStore, name_of
 from assistant.vision import sentence
 from assistant.vision.sentence import CANNOT_TELL
 from assistant.voiced import FRAME_S

@@ -19,7 +19,7 @@ from assistant.tools.files import at_hand
 from assistant.types import ToolResult, VideoEvent
 from assistant.video import asking, following, spoken, wording
 from assistant.video.announcing import announcement, told_of
-from assistant.video.asking import VideoAnswer
+from assistant.video.answering import VideoAnswer
 from assistant.video.background import Task, background
 from assistant.video.following import TIMELINE
 from assistant.video.understood import Understood, Working

@@ -23,6 +23,8 @@ ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="Settings to use (default: ASSISTANT_PROFILE).")
 ]
 
+PlainOption = Annotated[bool, typer.Option("--plain", help="Lines instead of a drawn bar.")]
+
 # Libraries that would send conversations or statistics elsewhere when the user's shell asks
 # another program of theirs to: here nothing leaves the machine.
 _SILENT = {

@@ -8,7 +8,6 @@ next run goes on with the chunk after the last one written.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -17,11 +16,9 @@ from typing import Any, Final
 
 import numpy as np
 from filelock import FileLock, Timeout
-from PIL import Image
 from pydantic import TypeAdapter
 
 from assistant.database import Database
-from assistant.errors import InputError
 from assistant.interfaces import Cancel, Float32
 from assistant.settings import data_folder
 from assistant.types import (
@@ -34,49 +31,9 @@ from assistant.types import (
     Shot,
     VideoSummary,
 )
+from assistant.video.frame_files import FrameFiles
+from assistant.video.schema import MIGRATIONS
 
-_FIRST = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE chunks (
-    stage TEXT NOT NULL,
-    start REAL NOT NULL,                 -- s
-    end REAL NOT NULL,                   -- s; where the next one starts
-    last INTEGER NOT NULL,               -- nothing comes after it
-    PRIMARY KEY (stage, start)
-) WITHOUT ROWID;
-CREATE TABLE shots (
-    start REAL PRIMARY KEY,              -- s
-    end REAL NOT NULL,
-    goes_on INTEGER NOT NULL             -- its chunk ended, it did not
-);
-CREATE TABLE keyframes (
-    time REAL PRIMARY KEY,               -- s
-    start REAL NOT NULL,                 -- s; the stretch that it stands for
-    end REAL NOT NULL,
-    hash TEXT NOT NULL                   -- of its file's content
-);
-CREATE TABLE segments (
-    start REAL NOT NULL,                 -- s
-    end REAL NOT NULL,
-    text TEXT NOT NULL,
-    language TEXT NOT NULL
-);
-CREATE TABLE readings (hash TEXT NOT NULL, maker TEXT NOT NULL, reading TEXT NOT NULL,
-    PRIMARY KEY (hash, maker));
-CREATE TABLE scenes (hash TEXT NOT NULL, maker TEXT NOT NULL, scene TEXT NOT NULL,
-    PRIMARY KEY (hash, maker));
-CREATE TABLE vectors (hash TEXT NOT NULL, maker TEXT NOT NULL, vector BLOB NOT NULL,
-    PRIMARY KEY (hash, maker));          -- float16
-CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT NOT NULL); -- JSON: finished parts of tales
-CREATE TABLE summaries (
-    name TEXT PRIMARY KEY,               -- of the evidence and of who told it
-    evidence TEXT NOT NULL,              -- JSON
-    summary TEXT NOT NULL                -- JSON
-);
-"""
-_MIGRATIONS: Final = (_FIRST,)
-_QUALITY: Final = 88  # of kept frames; 1080p takes about 250 kB
-_BLOCK: Final = 1 << 20  # bytes read at once
 _SCENE: Final = TypeAdapter(Scene)
 _READING: Final = TypeAdapter(Reading)
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
@@ -86,27 +43,6 @@ _SUMMARY: Final = TypeAdapter(VideoSummary)
 def videos() -> Path:
     """Where all videos' stores lie."""
     return data_folder() / "videos"
-
-
-def content_hash(path: Path, cancel: Cancel | None = None) -> str:
-    """BLAKE2b of a whole file; a gigabyte takes a second or two.
-
-    Raises:
-        InputError: it cannot be read.
-        Cancelled
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                if cancel is not None:
-                    cancel.check()
-                digest.update(block)
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror or error}", fix="check the file"
-        ) from error
-    return digest.hexdigest()
 
 
 class VideoStore(Database):
@@ -120,7 +56,8 @@ class VideoStore(Database):
         """
         self.hash = hash
         self.folder = folder or videos() / hash[:24]
-        super().__init__(self.folder / "video.sqlite", _MIGRATIONS)
+        self._files = FrameFiles(self.folder / "frames")
+        super().__init__(self.folder / "video.sqlite", MIGRATIONS)
 
     def alone(self, cancel: Cancel | None = None) -> FileLock:
         """A lock that only one process holds: two paths may lead to one content.
@@ -215,20 +152,22 @@ class VideoStore(Database):
 
     def save_picture(self, keyframe: Keyframe, picture: Picture) -> str:
         """Keep a keyframe's picture as a file; its hash."""
-        buffer = io.BytesIO()
-        Image.fromarray(picture.pixels).save(buffer, "JPEG", quality=_QUALITY)
-        content = buffer.getvalue()
-        file = self.frame(keyframe)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            return self._files.save(keyframe, picture)
         except OSError as error:
             raise self._failed(error) from error
-        return hashlib.blake2b(content, digest_size=16).hexdigest()
 
     def frame(self, keyframe: Keyframe) -> Path:
         """The file of a keyframe's picture."""
-        return self.folder / "frames" / f"{round(keyframe.time * 1000):09d}.jpg"
+        return self._files.path(keyframe)
+
+    def picture(self, keyframe: Keyframe, *, longest: int | None = None) -> Picture:
+        """A keyframe's picture.
+
+        Raises:
+            InputError: its file has gone.
+        """
+        return self._files.open(keyframe, longest=longest)
 
     def going_on(self) -> bool:
         """Whether the last shot seemed to go on after its chunk."""
@@ -239,21 +178,6 @@ class VideoStore(Database):
         """Where the last shot ends, s."""
         ((end,),) = self.rows("SELECT max(end) FROM shots")
         return float(end or 0.0)
-
-    def picture(self, keyframe: Keyframe, *, longest: int | None = None) -> Picture:
-        """A keyframe's picture.
-
-        Raises:
-            InputError: its file has gone.
-        """
-        try:
-            content = self.frame(keyframe).read_bytes()
-        except OSError as error:
-            raise InputError(
-                f"a frame of the video has gone from {self.folder}",
-                fix=f"delete {self.folder} and run the command again",
-            ) from error
-        return Picture.decode(content, source=f"{keyframe.time:.1f} s", longest=longest)
 
     def shots(self) -> tuple[Shot, ...]:
         """In order of time; one that was cut by the end of a chunk is whole again."""

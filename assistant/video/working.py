@@ -26,10 +26,11 @@ from assistant.types import Evidence, Keyframe, Transcript, VideoSummary
 from assistant.video import evidence, seeing, words
 from assistant.video.chunks import Chunks
 from assistant.video.container import VideoFacts, check_length, probe
+from assistant.video.content import content_hash
 from assistant.video.engines import ready, settings
 from assistant.video.measures import measures
 from assistant.video.seeing import Seer
-from assistant.video.store import VideoStore, content_hash, name_of
+from assistant.video.store import VideoStore, name_of
 from assistant.video.telling import tell
 from assistant.video.understood import Understood, Working
 
