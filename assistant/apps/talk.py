@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,49 +68,29 @@ def talk(
         InputError: the recording's folder cannot be used.
     """
     with ExitStack() as stack:
-        memory = Memory()
-        stack.callback(memory.close)
+        memory = stack.enter_context(closing(Memory()))
         workers: Workers = Inline() if fast else Threads()
-        agent = Agent(
-            engines=engines,
-            router=Router(engines),
-            memory=memory,
-            live=True,
-            announce=workers.tell,
-        )
-        if wanted.resume:
-            agent.conversation = memory.resume(_RESUME_S)
         watch = None
         if wanted.camera is not None:
             from assistant.devices import ConversationCamera
 
-            watch = ConversationCamera(wanted.camera)
-            stack.callback(watch.close)
+            watch = stack.enter_context(closing(ConversationCamera(wanted.camera)))
         mind = AgentMind(
-            agent,
+            _agent(engines, memory, workers, resume=wanted.resume),
             Speaker(engines),
             pictures=wanted.pictures,
             files=wanted.files,
             camera=watch,
         )
         warm(engines, mind)
-        rules = engines.profile.turns
         language = memory.preferences().language or "en"
         record = None
         used: Mind = mind
         if wanted.record is not None:
-            record = stack.enter_context(
-                Recorder(
-                    wanted.record,
-                    rules,
-                    open_microphone=wanted.open_microphone,
-                    wake_word=wanted.wake_word,
-                    language=language,
-                )
-            )
+            record = stack.enter_context(_recorder(engines, wanted, wanted.record, language))
             used = record.watching(mind)
         session = Session(
-            rules=rules,
+            rules=engines.profile.turns,
             front=Front.of(engines),
             ears=EngineEars(engines),
             mind=used,
@@ -124,3 +104,27 @@ def talk(
         if ready is not None:
             ready()
         yield from converse(session, sound, workers, keys=keys, record=record)
+
+
+def _agent(engines: Engines, memory: Memory, workers: Workers, *, resume: bool) -> Agent:
+    """The agent of a live conversation, of the last one where that is to go on."""
+    agent = Agent(
+        engines=engines,
+        router=Router(engines),
+        memory=memory,
+        live=True,
+        announce=workers.tell,
+    )
+    if resume:
+        agent.conversation = memory.resume(_RESUME_S)
+    return agent
+
+
+def _recorder(engines: Engines, wanted: Talk, folder: Path, language: str) -> Recorder:
+    return Recorder(
+        folder,
+        engines.profile.turns,
+        open_microphone=wanted.open_microphone,
+        wake_word=wanted.wake_word,
+        language=language,
+    )

@@ -138,51 +138,9 @@ def build(page: Page) -> Any:
         gr.Markdown(f"# {_TITLE}\n\n{where} {_NOT_AN_AID}")
         with gr.Row():
             with gr.Column():
-                image = gr.Image(
-                    label="Picture · 图片",
-                    sources=["upload", "webcam", "clipboard"],
-                    type="filepath",
-                    format="png",
-                    height=320,
-                    buttons=["fullscreen"],
-                )
-                recording = gr.Audio(
-                    label="Ask aloud · 语音提问",
-                    sources=["microphone", "upload"],
-                    type="filepath",
-                )
-                text = gr.Textbox(
-                    label="Or type a question · 或者输入问题",
-                    placeholder="What does the sign say? · 牌子上写着什么？",
-                    elem_id="question",
-                    max_length=2000,
-                )
-                verbosity = gr.Radio(
-                    [("Brief · 简短", "brief"), ("Full · 详细", "full")],
-                    label="Answers · 回答",
-                    elem_id="verbosity",
-                )
-                ask = gr.Button("Ask · 提问", variant="primary", elem_id="ask")
+                image, recording, text, verbosity, ask = _asking()
             with gr.Column():
-                # `aria-live` has a screen reader say what is going on; markup is never rendered.
-                status = gr.HTML(
-                    "Ready. · 请提问。", elem_id="status", html_template=_live("${value}")
-                )
-                # No share button: it would publish the conversation elsewhere.
-                log = gr.Chatbot(
-                    label="Conversation · 对话",
-                    render_markdown=False,
-                    height=420,
-                    elem_id="log",
-                    buttons=["copy"],
-                )
-                speech = gr.Audio(
-                    label="Spoken answer · 语音回答",
-                    autoplay=True,
-                    interactive=False,
-                    elem_id="speech",
-                    buttons=["download"],
-                )
+                status, log, speech = _answering()
         blocks.load(lambda: page.memory.preferences().verbosity, None, verbosity)
         verbosity.input(page.prefer, verbosity, None)
         inputs: list[Any] = [session, text, recording, image, log]
@@ -191,6 +149,56 @@ def build(page: Page) -> Any:
                 lambda: ("", None), None, [text, recording]
             )
     return blocks
+
+
+def _asking() -> tuple[gr.Image, gr.Audio, gr.Textbox, gr.Radio, gr.Button]:
+    """Where a picture and a question are given."""
+    image = gr.Image(
+        label="Picture · 图片",
+        sources=["upload", "webcam", "clipboard"],
+        type="filepath",
+        format="png",
+        height=320,
+        buttons=["fullscreen"],
+    )
+    recording = gr.Audio(
+        label="Ask aloud · 语音提问", sources=["microphone", "upload"], type="filepath"
+    )
+    text = gr.Textbox(
+        label="Or type a question · 或者输入问题",
+        placeholder="What does the sign say? · 牌子上写着什么？",
+        elem_id="question",
+        max_length=2000,
+    )
+    verbosity = gr.Radio(
+        [("Brief · 简短", "brief"), ("Full · 详细", "full")],
+        label="Answers · 回答",
+        elem_id="verbosity",
+    )
+    ask = gr.Button("Ask · 提问", variant="primary", elem_id="ask")
+    return image, recording, text, verbosity, ask
+
+
+def _answering() -> tuple[gr.HTML, gr.Chatbot, gr.Audio]:
+    """What goes on, what was said, and the answer's sound."""
+    # `aria-live` has a screen reader say what is going on; markup is never rendered.
+    status = gr.HTML("Ready. · 请提问。", elem_id="status", html_template=_live("${value}"))
+    # No share button: it would publish the conversation elsewhere.
+    log = gr.Chatbot(
+        label="Conversation · 对话",
+        render_markdown=False,
+        height=420,
+        elem_id="log",
+        buttons=["copy"],
+    )
+    speech = gr.Audio(
+        label="Spoken answer · 语音回答",
+        autoplay=True,
+        interactive=False,
+        elem_id="speech",
+        buttons=["download"],
+    )
+    return status, log, speech
 
 
 def _live(content: str) -> str:

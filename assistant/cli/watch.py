@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.describe import Language
 from assistant.cli.output import JsonOption, ProfileOption, open_engines, print_json
 from assistant.cli.sound_devices import is_file, prefer, remember_devices
+
+if TYPE_CHECKING:
+    from assistant.narration import Wanted
+    from assistant.registry import Engines
+
+_TOLD = ("at", "text", "kind", "latency_s")  # of what is said, with --json
 
 
 class ModeChoice(StrEnum):
@@ -65,9 +71,8 @@ def watch(
         _check_speaker(speaker, aloud=aloud)
     from assistant.apps import terminal
     from assistant.interfaces import Options
-    from assistant.narration import Wanted, narrate
+    from assistant.narration import Wanted
 
-    engines = open_engines(profile)
     liked = prefer({})
     wanted = Wanted(
         source=source,
@@ -82,33 +87,29 @@ def watch(
         speaker=speaker or liked.speaker,
         speaker_remembered=speaker is None,
     )
-    words_only = plain or terminal.wants_plain()
+    with closing(open_engines(profile)) as engines:
+        _tell(engines, wanted, words_only=plain or terminal.wants_plain(), as_json=as_json)
+
+
+def _tell(engines: Engines, wanted: Wanted, *, words_only: bool, as_json: bool) -> None:
+    """Watch until the source ends or the user does, and show what is said."""
+    from assistant.apps import terminal
+    from assistant.narration import narrate
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    with suppress(KeyboardInterrupt), terminal.keyboard() as keys, ExitStack() as loading:
+        loading.enter_context(keys.while_loading())
 
-    def ready() -> None:
-        loading.close()
-        if not as_json:
-            print("Watching. Space stops speech; q ends.", flush=True)
+        def ready() -> None:
+            loading.close()
+            if not as_json:
+                print("Watching. Space stops speech; q ends.", flush=True)
 
-    try:
-        with terminal.keyboard() as keys, ExitStack() as loading:
-            loading.enter_context(keys.while_loading())
-            for said in narrate(engines, wanted, keys=keys, ready=ready):
-                if as_json:
-                    print_json(
-                        {
-                            "at": said.at,
-                            "text": said.text,
-                            "kind": said.kind,
-                            "latency_s": said.latency_s,
-                        }
-                    )
-                else:
-                    print(said.text if words_only else f"{said.at:7.1f} s  {said.text}", flush=True)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        engines.close()
+        for said in narrate(engines, wanted, keys=keys, ready=ready):
+            if as_json:
+                print_json({name: getattr(said, name) for name in _TOLD})
+            else:
+                print(said.text if words_only else f"{said.at:7.1f} s  {said.text}", flush=True)
 
 
 def _check_speaker(speaker: str, *, aloud: bool) -> None:
