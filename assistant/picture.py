@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
+from assistant import exif
 from assistant.errors import InputError
 
 MAX_PIXELS: Final = 100_000_000
@@ -140,14 +140,14 @@ def _read(stream: BinaryIO, source: str, longest: int | None = None) -> Picture:
     with _translated(source), Image.open(stream, formats=allowed) as image:
         _check_size(image.size, source)
         # Read before loading: Pillow's TIFF reader turns the pixels itself and drops the tag.
-        exif = _exif(image)
+        tags = exif.tags_of(image)
         if image.format == "TIFF":
-            exif.pop(ExifTags.Base.Orientation, None)
+            tags.pop(ExifTags.Base.Orientation, None)
         stored = image.size
         if longest is not None and max(stored) > longest:
             image.draft(None, _within(stored, longest))  # of a JPEG: never below the size asked
         image.load()
-        turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
+        turn = _UPRIGHT.get(tags.get(ExifTags.Base.Orientation, 1))
         upright = _rgb(image if turn is None else image.transpose(turn))
         whole = stored[::-1] if turn in _ON_ITS_SIDE else stored
         if longest is not None and max(upright.size) > longest:
@@ -156,11 +156,11 @@ def _read(stream: BinaryIO, source: str, longest: int | None = None) -> Picture:
     return Picture(
         pixels=pixels,
         source=source,
-        taken_at=_taken_at(exif),
-        place=_place(exif),
-        camera=_camera(exif),
+        taken_at=exif.taken_at(tags),
+        place=exif.place(tags),
+        camera=exif.camera(tags),
         full_size=whole if upright.size != whole else None,
-        field_of_view=_field_of_view(exif, landscape=pixels.shape[1] >= pixels.shape[0]),
+        field_of_view=exif.field_of_view(tags, landscape=pixels.shape[1] >= pixels.shape[0]),
     )
 
 
@@ -252,76 +252,7 @@ def _flattened(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _exif(image: Image.Image) -> dict[int, Any]:
-    """All EXIF tags, flat, the GPS ones below `GPSInfo`; empty when there are none or bad ones."""
-    try:
-        exif = image.getexif()
-        tags = dict(exif) | exif.get_ifd(ExifTags.IFD.Exif)
-        tags[ExifTags.Base.GPSInfo] = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    except Exception:  # malformed EXIF must not hide a picture that decodes
-        return {}
-    return tags
-
-
-def _taken_at(exif: Mapping[int, Any]) -> datetime | None:
-    """DateTimeOriginal, else DateTimeDigitized, with its OffsetTime where there is one."""
-    base = ExifTags.Base
-    for tag, offset in (
-        (base.DateTimeOriginal, base.OffsetTimeOriginal),
-        (base.DateTimeDigitized, base.OffsetTimeDigitized),
-    ):
-        text = str(exif.get(tag, "")).strip("\0 ")
-        zone = str(exif.get(offset) or exif.get(base.OffsetTime) or "").strip("\0 ")
-        with contextlib.suppress(ValueError):
-            moment = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
-            with contextlib.suppress(ValueError):
-                return datetime.strptime(f"{moment:%Y-%m-%dT%H:%M:%S}{zone}", "%Y-%m-%dT%H:%M:%S%z")
-            return moment
-    return None
-
-
 def _within(size: tuple[int, int], longest: int) -> tuple[int, int]:
     """A size of the same shape whose longer side has so many pixels."""
     scale = longest / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _camera(exif: Mapping[int, Any]) -> str:
-    """Maker and model, the maker once: "Canon EOS 80D", "Apple iPhone 12"."""
-    maker, model = (
-        " ".join(str(exif.get(tag) or "").replace("\0", " ").split())[:80]
-        for tag in (ExifTags.Base.Make, ExifTags.Base.Model)
-    )
-    if model.casefold().startswith(maker.casefold()[:5]):
-        return model or maker
-    return f"{maker} {model}".strip()
-
-
-def _place(exif: Mapping[int, Any]) -> tuple[float, float] | None:
-    """Latitude and longitude from the GPS tags; None when absent or impossible."""
-    gps = exif.get(ExifTags.Base.GPSInfo) or {}
-    try:
-        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef])
-        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    possible = abs(latitude) <= 90 and abs(longitude) <= 180  # also False for NaN
-    return (latitude, longitude) if possible else None
-
-
-def _degrees(parts: tuple[Any, Any, Any], reference: str | bytes) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
-    letter = reference.decode() if isinstance(reference, bytes) else reference
-    return -value if letter.strip("\0 ").upper() in ("S", "W") else value
-
-
-def _field_of_view(exif: Mapping[int, Any], *, landscape: bool) -> float | None:
-    """Degrees across the width, from the focal length for 35 mm film (frame 36 x 24 mm)."""
-    try:
-        focal = float(exif.get(ExifTags.Base.FocalLengthIn35mmFilm, 0))
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    if not 1 <= focal <= 5000:
-        return None
-    return math.degrees(2 * math.atan((36 if landscape else 24) / (2 * focal)))

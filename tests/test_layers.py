@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "assistant"
 
 LAYERS = (
-    ("errors", "languages"),
+    ("errors", "languages", "exif"),
     ("audio", "picture"),
     ("types",),
     ("events",),

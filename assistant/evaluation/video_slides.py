@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from assistant.evaluation.drawn_charts import face
+from assistant.evaluation.chart_canvas import face
 from assistant.evaluation.video_talks import Part
 from assistant.evaluation.video_writing import Pixels
 
