@@ -29,8 +29,8 @@ def evaluate(
     what: Annotated[
         list[str],
         typer.Argument(
-            help="[routing|hearing|reading|scene|partials|quality|checker|photos|"
-            "finding|video] DIR, or "
+            help="[routing|hearing|reading|scene|partials|quality|watch|checker|"
+            "photos|finding|video] DIR, or "
             "[turns|gate|charts] [DIR]"
         ),
     ],
