@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 from assistant.languages import language_of
 from assistant.library.words import plain
 from assistant.safety.number_words import in_digits, normal
+from assistant.video import kinds, quantities
 from assistant.video.citing import FREE, FREE_ZH, HAN, WORD, same
+from assistant.video.lemmas import lemma
+from assistant.video.quantities import Quantity
 
-Wanted = Literal["price", "number", "person"]
+Wanted = Literal["price", "number", "person"] | Quantity
 Edge = Literal["start", "end"]
 Step = Literal["after", "before"]
 
@@ -110,6 +113,7 @@ _PRICE: Final = re.compile(
     r"多少钱|价格|价钱|几块钱|什么价",
     re.IGNORECASE,
 )
+_COST: Final = re.compile(r"(?:cost|price|pay|paid)s?|价格|价钱", re.IGNORECASE)
 _MONEY: Final = re.compile(
     r"[$€£¥￥]|\b(?:dollars?|euros?|pounds?|cents?|yuan|francs?|free|costs?|price[ds]?|paid|pay)\b|"
     r"元|块钱|块|美元|欧元|免费|价",
@@ -163,6 +167,7 @@ class Question:
     said: bool = False  # about what is said or written
     when: bool = False  # for a time
     wanted: Wanted | None = None  # what an answer has to hold
+    category: str | None = None  # the word among `words` of which an answer may name a kind
 
 
 def parse(text: str) -> Question:
@@ -177,7 +182,10 @@ def parse(text: str) -> Question:
     play = bool(_PLAY.search(text))
     for placed in (_START, _END, _AFTER, _BEFORE, *((_PLAY_WORDS,) if play else ())):
         bare = placed.sub(" ", bare)
-    words = tuple(content(_SPEAKER.sub(" ", bare), language))
+    wanted = _wanted(text)
+    words = tuple(
+        word for word in content(_SPEAKER.sub(" ", bare), language) if not _needless(wanted, word)
+    )
     edge: Edge | None = "start" if _START.search(text) else "end" if _END.search(text) else None
     return Question(
         text=text,
@@ -193,7 +201,8 @@ def parse(text: str) -> Question:
         seen=bool(_SEEN.search(text)),
         said=bool(_SAID.search(text)),
         when=bool(_ASKS_TIME.search(text)),
-        wanted=_wanted(text),
+        wanted=wanted,
+        category=kinds.category(bare),
     )
 
 
@@ -212,17 +221,32 @@ def _content(text: str) -> list[str]:
     return [word for word in dict.fromkeys(kept) if word not in FREE and word not in _ASKING]
 
 
+def measures(wanted: Wanted | None) -> TypeGuard[Quantity]:
+    """Whether a measure is wanted."""
+    return wanted is not None and wanted not in ("price", "number", "person")
+
+
+def _needless(wanted: Wanted | None, word: str) -> bool:
+    """Whether a word only says which measure is wanted, or that money is."""
+    if wanted == "price":
+        return bool(_COST.fullmatch(word))
+    return measures(wanted) and quantities.needless(wanted, word)
+
+
 def holds(wanted: Wanted | None, text: str) -> bool:
     """Whether a text has what an answer must have: money, a number."""
     if wanted == "price":
         return bool(_MONEY.search(text))
+    if measures(wanted):
+        return quantities.told(wanted, text)
     return wanted != "number" or bool(re.search(r"\d", in_digits(normal(text))))
 
 
 def in_text(word: str, text: str, language: str) -> float:
     """How much of a question's word stands in a text, 0 to 1; of Chinese by its characters."""
     if language != "zh" or not HAN.search(word):
-        return float(any(same(word, other) for other in WORD.findall(plain(text))))
+        wanted = lemma(word)
+        return float(any(same(wanted, lemma(other)) for other in WORD.findall(plain(text))))
     given, at, held = plain(text), 0, 0
     if len(word) == 1:
         return float(word in given)
@@ -259,6 +283,9 @@ def _seconds(given: dict[str, float]) -> float:
 
 
 def _wanted(text: str) -> Wanted | None:
+    asked = quantities.quantity(text)
+    if asked is not None and not _LENGTH.search(text):
+        return asked
     if _PRICE.search(text):
         return "price"
     if _NUMBER.search(text) and not _LENGTH.search(text):

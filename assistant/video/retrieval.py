@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ import numpy as np
 
 from assistant.interfaces import Float32, ImageTextEncoder, TextEncoder
 from assistant.types import Evidence, Keyframe, Picture
+from assistant.video import kinds
 from assistant.video.moments import Moment, moments
-from assistant.video.questions import Question, holds, in_text
+from assistant.video.questions import Question, holds, in_text, measures
 from assistant.video.statements import Statement, statements
 
 _RANK: Final = 20  # the constant of reciprocal rank fusion, as in `library.search`
@@ -30,6 +32,10 @@ _FEWER: Final = 0.34  # the same where the meaning stands out too
 _STANDS_OUT: Final = 2.0  # standard deviations above the mean cosine
 _FEW: Final = 6  # moments; among fewer nothing stands out
 _ENCODING_S: Final = 8.0  # s that one question may spend on encoding frames
+_MEANS_IT: Final = re.compile(
+    r"^\W*(?:it|its|this|these|that|they|their|he|his|she|her|here)\b|^[^，。]{0,2}(?:这|那|它|他|她|其)",
+    re.IGNORECASE,
+)  # what begins so may be about what was named before
 _BEFORE: Final = 0.5  # what a word counts that stands before a moment, where "it" may mean it
 _WEIGHTS: Final = {"meaning": 1.0, "words": 1.0, "pictures": 0.7}
 
@@ -102,7 +108,7 @@ class Retriever:
         Args:
             pictures: whether frames are compared too; it takes a second a frame at first.
         """
-        if not self.moments or not question.words:
+        if not self.moments or not (question.words or measures(question.wanted)):
             return []
         covered = self._covered(question)
         near = self._near(question.text)
@@ -151,19 +157,34 @@ class Retriever:
         return np.stack([self._vectors[text] for text in texts])
 
     def _answers(self, question: Question, moment: Moment, covered: float, near: float) -> bool:
+        if measures(question.wanted):  # no meaning stands in for what it is the measure of
+            return covered >= _COVERED and self._tells(question, moment)
         text = " ".join(one.text for one in moment.statements)
         if not holds(question.wanted, text):
             return False
         stands_out = near >= _STANDS_OUT and len(self.moments) >= _FEW
         return covered >= _COVERED or (stands_out and covered >= _FEWER)
 
+    @staticmethod
+    def _tells(question: Question, moment: Moment) -> bool:
+        """Whether one statement tells the measure that is wanted, of what the question names."""
+        told = [one.text for one in moment.statements if holds(question.wanted, one.text)]
+        return any(_about(question, text) or _MEANS_IT.search(text) for text in told)
+
     def _covered(self, question: Question) -> list[float]:
         """How much of the question's words each moment holds, weighed by rarity."""
         texts = [" ".join(one.text for one in moment.statements) for moment in self.moments]
+        if not question.words:  # "how tall is it": the measure alone
+            return [float(self._tells(question, moment)) for moment in self.moments]
         held = np.array(
             [[in_text(word, text, question.language) for word in question.words] for text in texts],
             np.float32,
         )
+        if question.category in question.words:
+            place = question.words.index(question.category)
+            held[:, place] = np.maximum(
+                held[:, place], [float(_names_kind(question, moment)) for moment in self.moments]
+            )
         held = np.maximum(held, _BEFORE * self._carried(held, question))
         rarity = np.log(1 + len(texts) / (0.5 + held.sum(axis=0)))
         size = np.array([max(1, len(word)) if not word.isascii() else 1 for word in question.words])
@@ -228,6 +249,21 @@ class Retriever:
                     self.kept.write_vector(name, maker, row)
             self._vectors[name] = row
         return self._vectors[name]
+
+
+def _about(question: Question, text: str, *, but: str | None = None) -> bool:
+    """Whether a statement has a word of the question; `but` is one that does not count."""
+    words = [word for word in question.words if word != but]
+    return not words or any(in_text(word, text, question.language) >= 0.5 for word in words)
+
+
+def _names_kind(question: Question, moment: Moment) -> bool:
+    """Whether one statement names a kind of what is to be named, and what is asked of it."""
+    asked = question.category
+    return asked is not None and any(
+        _about(question, one.text, but=asked) and kinds.named(asked, one.text)
+        for one in moment.statements
+    )
 
 
 def _hash(text: str) -> str:

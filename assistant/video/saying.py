@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from assistant.video import questions
+from assistant.video import kinds, questions
 from assistant.video.answering import VideoAnswer, none, quoting
 from assistant.video.moments import Moment
 from assistant.video.questions import Question, in_text
@@ -34,6 +34,7 @@ def _fitting(question: Question, moment: Moment) -> list[Statement]:
 
     def worth(one: Statement) -> float:
         held = [in_text(word, one.text, question.language) for word in question.words]
+        held.append(question.category is not None and kinds.named(question.category, one.text))
         wanted = question.wanted is not None and questions.holds(question.wanted, one.text)
         return sum(held) + 0.5 * wanted + 0.1 * (not empty(one))
 
