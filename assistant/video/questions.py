@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, TypeGuard
 
 from assistant.languages import language_of
@@ -167,7 +168,11 @@ class Question:
     said: bool = False  # about what is said or written
     when: bool = False  # for a time
     wanted: Wanted | None = None  # what an answer has to hold
-    category: str | None = None  # the word among `words` of which an answer may name a kind
+
+    @cached_property
+    def category(self) -> str | None:
+        """The word of which an answer may name a kind; WordNet is read for it at first."""
+        return kinds.category(self.text)
 
 
 def parse(text: str) -> Question:
@@ -202,7 +207,6 @@ def parse(text: str) -> Question:
         said=bool(_SAID.search(text)),
         when=bool(_ASKS_TIME.search(text)),
         wanted=wanted,
-        category=kinds.category(bare),
     )
 
 
