@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -111,6 +115,29 @@ def test_nothing_imports_the_linked_folders_by_their_bare_names() -> None:
                 assert not {a.name.split(".")[0] for a in node.names} & bare, name
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 assert node.module.split(".")[0] not in bare, name
+
+
+def test_what_is_imported_is_declared() -> None:
+    """A package that only another one brings goes when that one changes its mind."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    declared = {_plain(re.match(r"[\w.-]+", line)[0]) for line in wanted}  # type: ignore[index]
+    packages = packages_distributions()
+    missing = {}
+    for name, file in modules():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            for package in {name.split(".")[0] for name in names} - {"assistant"}:
+                brought = {_plain(by) for by in packages.get(package, ())}  # none: not installed
+                if brought and not brought & declared:
+                    missing[package] = name
+    assert not missing
+
+
+def _plain(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 @pytest.mark.parametrize("module", ["assistant", "assistant.cli"])

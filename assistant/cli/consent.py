@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from assistant.settings import Profile
     from assistant.weights import Store
@@ -67,10 +69,8 @@ def consents(profile: Profile, planned: list[Planned]) -> bool:
     if not sys.stdin.isatty():
         print("Nothing is fetched without your consent. `--yes` gives it.")
         return False
-    import click
-
     print("Press y to fetch it now, any other key to leave it.", flush=True)
-    if click.getchar().lower() == "y":
+    if typer.getchar().lower() == "y":
         return True
     remember_declined(profile.name, names)
     print("Left. `--yes` fetches it later.")
