@@ -15,7 +15,7 @@ from typing import Any
 from assistant.interfaces import Cancel
 from assistant.registry import Engines
 from assistant.types import Keyframe, Picture
-from assistant.video import placing, questions
+from assistant.video import placing, questions, reading
 from assistant.video.answering import VideoAnswer, none
 from assistant.video.looking import Looker, Understood
 from assistant.video.questions import Question
@@ -93,11 +93,14 @@ class _Asking:
         return heard
 
     def _looker(self) -> Looker:
+        describer = self._engine("scene_describer")
+        reader = self.engines.profile.video.reader if describer is not None else "pyav"
         return Looker(
             understood=self.understood,
             language=self.language,
-            describer=self._engine("scene_describer"),
+            describer=describer,
             cancel=self.cancel,
+            read=reading.frames_near(reader),
         )
 
     def _retriever(self) -> Retriever:

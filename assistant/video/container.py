@@ -211,13 +211,19 @@ def frames_near(
         InputError: no video, or not one frame could be decoded.
         Cancelled
     """
-    first = max(0.0, time - within) if most > 1 else max(0.0, time)
-    wanted = deque(float(at) for at in np.linspace(first, max(first, time + within), most))
+    wanted = deque(times_near(time, within, most))
+    first = wanted[0]
     with opened(path) as container:
         decoder = _decoder(container, Path(path), "none", cancel)
         for moment, frame in _shown(decoder.since(first, shown=True), wanted):
             pixels = decoder.upright(frame, longest)
             yield Frame(time=moment, pixels=pixels, key=bool(frame.key_frame))
+
+
+def times_near(time: float, within: float, most: int) -> list[float]:
+    """So many times, s, from `within` s before a time to as long after it, none before 0."""
+    first = max(0.0, time - within) if most > 1 else max(0.0, time)
+    return [float(at) for at in np.linspace(first, max(first, time + within), most)]
 
 
 def _shown(found: Iterator[Timed], wanted: deque[float]) -> Iterator[Timed]:

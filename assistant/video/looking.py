@@ -13,9 +13,11 @@ from assistant.interfaces import Cancel, SceneDescriber
 from assistant.types import Evidence, Keyframe, Picture, SentenceKind, VideoSummary
 from assistant.video import sighting, wording
 from assistant.video.answering import VideoAnswer, none, sentence
+from assistant.video.container import frames_near
 from assistant.video.moments import Moment
 from assistant.video.orders import obeys
 from assistant.video.questions import Question
+from assistant.video.reading import FramesNear
 from assistant.video.retrieval import Hit, spread
 from assistant.video.sighting import Sighting
 
@@ -56,6 +58,7 @@ class Looker:
     language: str  # of the answer
     describer: SceneDescriber | None
     cancel: Cancel
+    read: FramesNear = frames_near
 
     def seen(self, question: Question, hits: Sequence[Hit]) -> VideoAnswer | None:
         """What frames show of it; None where the question is about nothing that can be seen."""
@@ -116,11 +119,9 @@ class Looker:
 
     def _near(self, moment: Moment) -> Iterator[tuple[float, Picture]]:
         """Frames of a moment that are no keyframes; none where the file has gone."""
-        from assistant.video.container import frames_near
-
         middle = (moment.start + min(moment.end, moment.start + 4.0)) / 2
         try:
-            for frame in frames_near(
+            for frame in self.read(
                 Path(self.understood.facts.path), middle, most=_FRAMES, longest=_SIDE
             ):
                 picture = Picture(pixels=frame.pixels, source=f"{frame.time:.1f} s")
