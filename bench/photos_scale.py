@@ -68,9 +68,9 @@ def scaled(folder: Path, count: int, *, asked: int = _ASKED) -> Iterator[ScaleTi
         exact[timing.filtered] = timing.baseline_median_s
         yield timing
     (vectors,) = (folder / "index").rglob("vectors.f16")
-    for kind in KINDS:
+    for kind, factory in KINDS.items():
         file = folder / f"{kind}.faiss"
-        build = partial(_apart, Quantised.build, kind, vectors, questions.queries.shape[1], file)
+        build = partial(_apart, Quantised.build, factory, vectors, questions.queries.shape[1], file)
         building = _once(folder / f"{kind}-built", build)
         for timing in _apart(_theirs, vectors, file, kind, questions, exact):
             timing.stages.update(building)

@@ -39,13 +39,17 @@ class Quantised:
     matrix: StoredVectors
 
     @classmethod
-    def build(cls, kind: str, vectors: Path, dimension: int, file: Path) -> dict[str, float]:
-        """Train, fill and write an index of the vectors of a file; how long, and most memory."""
+    def build(cls, factory: str, vectors: Path, dimension: int, file: Path) -> dict[str, float]:
+        """Train, fill and write an index of the vectors of a file; how long, and most memory.
+
+        Args:
+            factory: FAISS's description of the index, as in `KINDS`.
+        """
         faiss = _faiss()
         matrix = np.memmap(vectors, np.float16, "r").reshape(-1, dimension)
         began, worked = time.perf_counter(), time.process_time()
-        factory = KINDS[kind].format(lists=max(4, min(_LISTS, len(matrix) // 256)))
-        index = faiss.index_factory(dimension, factory, faiss.METRIC_INNER_PRODUCT)
+        described = factory.format(lists=max(4, min(_LISTS, len(matrix) // 256)))
+        index = faiss.index_factory(dimension, described, faiss.METRIC_INNER_PRODUCT)
         _bound(index)
         index.train(matrix[:: max(1, len(matrix) // _TRAINED_ON)].astype(np.float32))
         trained = time.perf_counter() - began
