@@ -6,19 +6,24 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import threading
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import numpy as np
 import pytest
+import soxr
 
 from assistant.interfaces import Float32
 
+_ROOM = Path(__file__).with_name("room_process.py")
+_RATE = 48_000  # Hz, of both sinks, so that nothing is resampled on the way
+_AHEAD_S = 0.06  # of sound that is under way in a room's processes
 _SCRIPT = """
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
 load-module module-null-sink sink_name=room rate=48000
@@ -41,7 +46,7 @@ class Pulse:
         socket = self.folder / "native"
         socket.unlink(missing_ok=True)
         self.daemon = subprocess.Popen(
-            ["pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no",
+            [*_hardware(), "pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no",
              "--exit-idle-time=-1", "--use-pid-file=no"],
             env={k: v for k, v in self.environment.items() if k != "PULSE_SERVER"},
             stdout=subprocess.DEVNULL,
@@ -62,7 +67,9 @@ class Pulse:
 
     def play(self, path: Path, sink: str = "room") -> subprocess.Popen[bytes]:
         """Play a file into a sink, in the background."""
-        return subprocess.Popen(["paplay", f"--device={sink}", str(path)], env=self.environment)
+        return subprocess.Popen(
+            [*_hardware(), "paplay", f"--device={sink}", str(path)], env=self.environment
+        )
 
     def record(self, path: Path, source: str = "loudspeaker.monitor") -> subprocess.Popen[bytes]:
         """Record a source into a WAV file until the process is terminated."""
@@ -141,48 +148,47 @@ def server(folder: Path) -> Iterator[Pulse]:
 def echoing(pulse: Pulse, response: Float32) -> Iterator[None]:
     """A room: what the loudspeaker plays comes back into the microphone, convolved.
 
+    It stands for air and hardware, which a busy processor does not slow down, so its processes
+    run in real time and are ahead by `_AHEAD_S`: each time that `pacat` ran dry, the way of the
+    echo would become longer, as none in a room does.
+
     Args:
         pulse: a running server.
-        response: impulse response at 16 kHz, [n].
+        response: impulse response at 16 kHz, [n]; its silence at the beginning is taken for
+            the way that the processes need.
     """
-    form = ["--raw", "--format=float32le", "--rate=16000", "--channels=1", "--latency-msec=20"]
-    source = subprocess.Popen(
-        ["parec", "--device=loudspeaker.monitor", *form],
-        env=pulse.environment,
-        stdout=subprocess.PIPE,
-    )
-    sink = subprocess.Popen(
-        ["pacat", "--device=room", *form], env=pulse.environment, stdin=subprocess.PIPE
-    )
-
-    def carry() -> None:
-        assert source.stdout is not None
-        assert sink.stdin is not None
-        tail = np.zeros(0, np.float32)
-        while data := source.stdout.read(4 * 320):
-            played = np.frombuffer(data, np.float32)
-            echo = fftconvolve(played, response)
-            echo[: len(tail)] += tail
-            tail = echo[len(played) :]
-            try:
-                sink.stdin.write(echo[: len(played)].tobytes())
-                sink.stdin.flush()
-            except BrokenPipeError:
-                return
-
-    thread = threading.Thread(target=carry, name="room", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        for process in (source, sink):
-            process.terminate()
-            process.wait(timeout=10)
+    form = ["--raw", "--format=float32le", f"--rate={_RATE}", "--channels=1"]
+    kernel = pulse.folder / "response.npy"
+    ahead = int(np.flatnonzero(response)[0])
+    np.save(kernel, soxr.resample(response[ahead:], 16_000, _RATE) * np.float32(16_000 / _RATE))
+    with (
+        Popen(
+            [*_hardware(), "parec", "--device=loudspeaker.monitor", *form, "--latency-msec=10"],
+            env=pulse.environment,
+            stdout=PIPE,
+        ) as source,
+        Popen(
+            [*_hardware(), sys.executable, str(_ROOM), str(kernel), str(round(_AHEAD_S * _RATE))],
+            stdin=source.stdout,
+            stdout=PIPE,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        ) as room,
+        Popen(
+            [*_hardware(), "pacat", "--device=room", *form, "--latency-msec=60"],
+            env=pulse.environment,
+            stdin=room.stdout,
+        ) as sink,
+    ):
+        try:
+            yield
+        finally:
+            for process in (source, room, sink):
+                process.terminate()
 
 
-def fftconvolve(sound: Float32, response: Float32) -> Float32:
-    """All of the convolution, [n + m - 1]."""
-    size = len(sound) + len(response) - 1
-    whole = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)
-    convolved: Float32 = whole.astype(np.float32)
-    return convolved
+@cache
+def _hardware() -> tuple[str, ...]:
+    """What a command begins with to run in real time, where that is allowed."""
+    real_time = ("chrt", "--fifo", "20")
+    allowed = shutil.which("chrt") and subprocess.run([*real_time, "true"], check=False)
+    return real_time if allowed and not allowed.returncode else ()

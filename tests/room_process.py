@@ -1,0 +1,33 @@
+"""A room as a process: sound on standard input comes out convolved, mono, float32.
+
+    python room_process.py RESPONSE.npy AHEAD
+
+AHEAD samples of silence come first, so that whoever plays the output never runs dry.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+PIECE = 480  # samples
+
+
+def main() -> None:
+    """Convolve, by overlapping and adding, until the input ends."""
+    response = np.load(sys.argv[1]).astype(np.float32)
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sink.write(np.zeros(int(sys.argv[2]), np.float32).tobytes())
+    size = PIECE + len(response) - 1
+    spectrum = np.fft.rfft(response, size)
+    tail = np.zeros(size, np.float32)
+    while len(data := source.read(4 * PIECE)) == 4 * PIECE:
+        tail = np.concatenate([tail[PIECE:], np.zeros(PIECE, np.float32)])
+        tail += np.fft.irfft(np.fft.rfft(np.frombuffer(data, np.float32), size) * spectrum, size)
+        sink.write(tail[:PIECE].tobytes())
+        sink.flush()
+
+
+if __name__ == "__main__":
+    main()
