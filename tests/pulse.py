@@ -46,8 +46,8 @@ class Pulse:
         socket = self.folder / "native"
         socket.unlink(missing_ok=True)
         self.daemon = subprocess.Popen(
-            [*_hardware(), "pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no",
-             "--exit-idle-time=-1", "--use-pid-file=no"],
+            [*_hardware(), "pulseaudio", "-n", "-F", str(self.folder / "default.pa"),
+             "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"],
             env={k: v for k, v in self.environment.items() if k != "PULSE_SERVER"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
