@@ -88,6 +88,18 @@ def test_tiny_pictures_are_read(reader: RapidOcr) -> None:
     assert reader.read(page.picture).text == "OPEN 24 HOURS"
 
 
+def test_what_is_found_in_the_frame_around_a_picture_is_no_line(
+    reader: RapidOcr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = np.array([[3, 20], [9, 20], [9, 60], [3, 60]], np.float32)
+
+    def found(framed: object, options: object) -> tuple[None, SimpleNamespace]:
+        return None, SimpleNamespace(boxes=[beside])
+
+    monkeypatch.setattr(reader._models, "detect_and_crop", found)
+    assert not reader.read(Picture.from_array(np.full((200, 300, 3), 90, np.uint8))).lines
+
+
 def test_a_blank_picture_has_no_text(reader: RapidOcr) -> None:
     blank = Picture.from_array(np.full((300, 400, 3), 200, np.uint8))
     assert reader.read(blank) == Reading()

@@ -156,10 +156,11 @@ class RapidOcr:
             return []
         limits = np.array([width, height], dtype=np.float32)
         factors = limits / np.array(size, dtype=np.float32)
-        return [
+        inside = [
             np.clip((np.asarray(box, dtype=np.float32) - margin) * factors, 0, limits)
             for box in result.boxes
         ]
+        return [quad for quad in inside if quads.thickness(quad) >= 1]  # others lie in the frame
 
     def _all_ways_up(self, pixels: Pixels, found: list[Quad], cancel: Cancel) -> list[Seen]:
         """Each line read the way up that fits it and the page."""
