@@ -248,7 +248,7 @@ def test_an_echo_gives_no_turn_and_people_get_through(
     """
     rounds = hold(pulse, engines, tmp_path, rounds=17)
     check(rounds, least=0.8, ducked_s=0.4, stopped_s=2.0)
-    assert rounds.echo_s > 110  # about 130; the sooner people stop it, the less there is
+    assert rounds.echo_s > 110  # the sooner people stop it, the less there is
 
 
 @pytest.mark.long

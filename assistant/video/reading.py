@@ -82,8 +82,9 @@ def _by_torchcodec(
     wanted = times_near(time, within, most)
     found = _shown(path, place, [at + begins for at in wanted]) if plain else None
     if found is None:
-        near = {"within": within, "most": most, "longest": longest}
-        yield from container.frames_near(path, time, cancel=cancel, **near)  # type: ignore[arg-type]
+        yield from container.frames_near(
+            path, time, within=within, most=most, longest=longest, cancel=cancel
+        )
         return
     last = -1.0
     for at, pixels in found:
