@@ -9,11 +9,15 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from assistant.errors import AssistantError, DiskFull, SettingsError
+
+_WAIT_S: Final = 30.0  # for other processes that write
+_AGAIN_S: Final = 0.02
 
 
 class Database:
@@ -128,9 +132,11 @@ def _connect(path: Path, migrations: Sequence[str], pragmas: Sequence[str]) -> s
         SettingsError: a newer version of the assistant wrote it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+    connection = sqlite3.connect(
+        path, timeout=_WAIT_S, check_same_thread=False, isolation_level=None
+    )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing by it
         connection.execute("PRAGMA foreign_keys = ON")
         for pragma in pragmas:
@@ -140,6 +146,26 @@ def _connect(path: Path, migrations: Sequence[str], pragmas: Sequence[str]) -> s
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on.
+
+    SQLite refuses at once, whatever its timeout, while another process writes a file that has
+    none yet: two that open the same new file.
+
+    Raises:
+        sqlite3.OperationalError: others hold the file for too long.
+    """
+    until = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        time.sleep(_AGAIN_S)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:

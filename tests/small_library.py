@@ -2,8 +2,9 @@
 
     python -m tests.small_library FOLDER [SEEN]      (ASSISTANT_DATA names the data folder)
 
-prints `STAGE DONE TOTAL MEGABYTES` and at last the result as JSON. SEEN is a file that gets one
-byte for each picture that the encoder was given, even if the process is killed thereafter.
+prints `STAGE DONE TOTAL MEGABYTES`, waits after each such line for one on standard input while
+that is open, and at last prints the result as JSON. SEEN is a file that gets one byte for each
+picture that the encoder was given, even if the process is killed thereafter.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ def main() -> None:
         else:
             memory = itself.memory_info().rss >> 20  # MB; the peak would count the parent's too
             print(event.stage, event.done, event.total or "-", memory, flush=True)
+            sys.stdin.readline()
 
 
 if __name__ == "__main__":

@@ -38,14 +38,14 @@ class _Trial:
     unchanged_cpu_s: float = 0.0  # ... of its process alone
 
 
-def _start(root: Path, seen: Path) -> subprocess.Popen[str]:
+def _start(root: Path, seen: Path, stdin: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.small_library", str(root), str(seen)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, text=True)
 
 
 def _finished(root: Path, seen: Path) -> tuple[dict[str, int], list[int]]:
     """The result of a run that is left alone, and its memory, MB."""
-    process = _start(root, seen)
+    process = _start(root, seen, subprocess.DEVNULL)
     lines = process.communicate()[0].splitlines()
     assert process.returncode == 0
     return json.loads(lines[-1]), [int(line.split()[3]) for line in lines[:-1]]
@@ -83,7 +83,9 @@ def _run(root: Path, count: int, source: Path | None) -> _Trial:
     for kill in range(KILLS):
         with _told(f"kill {kill + 1}"):
             written = _written(root)
-            most = 2 * (count - written) // (KILLS + 2 - kill)
+            # A killed run goes up to two batches further than it is asked to.
+            left = count - written - 2 * BATCH * (KILLS - kill)
+            most = 2 * left // (KILLS + 2 - kill)
             _killed_after(root, seen, random.randrange(1, most), trial)
             assert written < _written(root) < count
     with _told("the run to the end"):
@@ -108,17 +110,21 @@ def _worked_s() -> float:
 def _killed_after(root: Path, seen: Path, files: int, trial: _Trial) -> None:
     """Kill a run once it has told of so many files; at most one batch may be lost."""
     before, looked_at = _pictures(root), seen.stat().st_size
-    process = _start(root, seen)
+    process = _start(root, seen, subprocess.PIPE)
+    assert process.stdin is not None
     assert process.stdout is not None
     memory = []
     for line in process.stdout:
         stage, done, _, held = line.split()
         memory.append(int(held))
+        process.stdin.write("go on\n")  # it waits for this, and so runs one batch ahead at most
+        process.stdin.flush()
         if stage == "read" and int(done) >= files:
             break
     time.sleep(random.random() * 0.1)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    process.stdin.close()
     process.stdout.close()
     lost = (seen.stat().st_size - looked_at) - (_pictures(root) - before)
     assert 0 <= lost <= BATCH, f"{lost} pictures were looked at for nothing"

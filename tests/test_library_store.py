@@ -211,11 +211,14 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_run(
     assert counts(folder) == (1, 5, 0, 0)
 
 
-def test_an_engine_that_fails_on_one_picture_loses_one(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "error", [EngineError("I don't like blue"), ZeroDivisionError("a line of no height")]
+)
+def test_an_engine_that_fails_on_one_picture_loses_one(folder: Path, error: Exception) -> None:
     class Choosy(ColourEncoder):
         def images(self, pictures):  # type: ignore[no-untyped-def]
             if any(picture.source.endswith("blue.png") for picture in pictures):
-                raise EngineError("I don't like blue")
+                raise error
             return super().images(pictures)
 
     done = index(folder, Choosy())
@@ -270,7 +273,7 @@ def test_two_indexers_on_one_library_do_not_fight(tmp_path: Path) -> None:
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.small_library", str(root)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
         )
         for _ in range(2)
     ]  # fmt: skip

@@ -6,13 +6,14 @@ one goes on where it ended. One process at a time does this to a library (`jobs.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from assistant.errors import EngineError, InputError
+from assistant.errors import AssistantError, EngineError, InputError
 from assistant.jobs import Job, ahead
 from assistant.library import homes
 from assistant.library.arranging import arrange
@@ -34,6 +35,8 @@ from assistant.library.seeing import Noted, Seer
 from assistant.library.store import PhotoStore
 from assistant.types import Picture
 from assistant.vision.motion import cells, fingerprint
+
+_log = logging.getLogger(__name__)
 
 BATCH: Final = 64
 """Files written at once, at most."""
@@ -195,7 +198,9 @@ class Indexer:
             return
         try:
             self._enter(waiting, self._seer.see([_picture(item) for item in waiting]), batch)
-        except (EngineError, MemoryError):
+        except Exception as error:
+            if not _of_a_picture(error):
+                raise
             for item in waiting:
                 self._see_one(item, batch)
         waiting.clear()
@@ -203,10 +208,11 @@ class Indexer:
     def _see_one(self, item: Loaded, batch: _Batch) -> None:
         try:
             self._enter([item], self._seer.see([_picture(item)]), batch)
-        except (EngineError, MemoryError) as error:
+        except Exception as error:
             self._failing += 1
-            if self._failing >= _HOPELESS:
+            if not _of_a_picture(error) or self._failing >= _HOPELESS:
                 raise
+            _log.info("failed on %s", shown(os.fsdecode(item.found.name)), exc_info=error)
             batch.failed.append((item.found, f"cannot be looked at: {error}"))
 
     def _enter(self, items: Sequence[Loaded], noted: Sequence[Noted], batch: _Batch) -> None:
@@ -242,6 +248,11 @@ def _changed(found: Found, before: Known) -> bool:
 
 def _within(folder: bytes, other: bytes) -> bool:
     return folder == other or folder.startswith(other + b"/")
+
+
+def _of_a_picture(error: Exception) -> bool:
+    """Whether the fault may lie in one picture: an engine's, or one that its library let out."""
+    return isinstance(error, EngineError) or not isinstance(error, AssistantError)
 
 
 def _picture(item: Loaded) -> Picture:
