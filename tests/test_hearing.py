@@ -310,3 +310,35 @@ def test_padding_becomes_silence() -> None:
     assert np.all(filled[:, 6:] == np.float32(-0.5))
     assert not features[:, 6:].any()  # the caller's own are left alone
     assert not silent(np.zeros((80, 4), np.float32)).any()
+
+
+def heard(text: str, log_probability: float, compression: float = 1.0) -> list[Any]:
+    from assistant.listening import Said
+
+    return [
+        Said(
+            text=text,
+            start=0.0,
+            end=2.0,
+            no_speech=0.0,
+            log_probability=log_probability,
+            compression=compression,
+        )
+    ]
+
+
+def test_a_second_decoding_has_to_be_clearly_likelier() -> None:
+    from assistant.engines.stt_faster_whisper import likelier
+
+    first = heard("Where is the train?", -0.7)
+    better, little, looped = (
+        heard("Where is the drain?", -0.4),
+        heard("Where is the grain?", -0.6),
+        heard("Where is, where is, where is", -0.1, compression=3.0),
+    )
+    assert likelier(None, first, 2.0) is first
+    assert likelier(first, better, 2.0) is better
+    assert likelier(first, little, 2.0) is first
+    assert likelier(first, looped, 2.0) is first
+    assert likelier(None, looped, 2.0) is None
+    assert likelier([], first, 2.0) is first

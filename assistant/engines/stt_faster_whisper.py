@@ -3,7 +3,8 @@
 An utterance is encoded with a few seconds of padding instead of Whisper's full window of 30 s,
 which is several times faster. The padding is silence, as Whisper was trained with it, not the
 zeros that faster-whisper takes: with those a short window loops at the end now and then. What
-looks like a loop, or is unlikely, is decoded again over the full window.
+looks like a loop, or is unlikely, is decoded again over the full window; of two decodings the
+second has to be clearly likelier, since the full window is a little surer of the same words.
 Long sound goes through Whisper's own sliding window, which goes on where a decoding stopped early,
 and is conditioned on the text before. Pieces decoded together (`BatchedInferencePipeline`) are each
 decoded once: what comes after such a stop is lost, sentences of it.
@@ -34,7 +35,8 @@ _WIDER = 1000  # the same for a second look that has to be quick
 _BRIEF_S = 1.5  # s, of a word or two over a reply, which has to be understood at once
 _SHORT_S = 24.0  # s; longer utterances gain nothing from a short window
 _REPETITIVE = 2.4  # compression ratio at which Whisper itself calls a decoding failed
-_UNLIKELY = -0.55  # mean log probability under which the full window heard better
+_UNLIKELY = -0.55  # mean log probability under which a second decoding is tried
+_SURER = 0.15  # of mean log probability, by which a second decoding has to be likelier
 _FASTEST = 30.0  # characters a second; nobody speaks faster
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}", re.DOTALL)
 
@@ -132,18 +134,24 @@ class FasterWhisper(WhisperTranscriber[ShortContext]):
         long = seconds > _SHORT_S
         # A short window translates worse. Where somebody waits, the second look is a quick one.
         widths = (_PADDING, _WIDER) if options.quick else (_PADDING,)
+        best: list[Said] | None = None  # the likeliest decoding that is no failure
         for padding in () if long or options.translate else widths:
             with self._model.padded(padding):
                 segments = self._decoded(samples, language, options, partial=partial, once=True)
-                found = list(segments)
+                best = likelier(best, list(segments), seconds)
             hurried = options.quick and seconds < _BRIEF_S  # a few syllables are always unlikely
             final = partial or hurried or padding == _WIDER
-            if not failed(found, seconds, -math.inf if final else _UNLIKELY):
-                yield from found
+            if best is not None and not failed(best, seconds, -math.inf if final else _UNLIKELY):
+                yield from best
                 return
             check()
         once = partial or options.quick  # another temperature costs as much again
         segments = self._decoded(samples, language, options, partial=partial, once=once)
+        if best is not None:
+            with self._model.padded(None):
+                found = list(segments)
+            yield from likelier(best, found, seconds) or best
+            return
         last = _PADDING if long and not options.translate else None  # after the last window
         while True:
             # Around each step, so that a caller who stops midway leaves no thread slow for good.
@@ -166,6 +174,19 @@ class FasterWhisper(WhisperTranscriber[ShortContext]):
             word_timestamps=options.words and not partial,
         )
         yield from map(_said, segments)
+
+
+def likelier(best: list[Said] | None, found: list[Said], seconds: float) -> list[Said] | None:
+    """The decoding to keep: the one before, unless another is clearly likelier and no failure."""
+    if failed(found, seconds, -math.inf):
+        return best
+    if best is None or _likely(found) >= _likely(best) + _SURER:
+        return found
+    return best
+
+
+def _likely(segments: list[Said]) -> float:
+    return min((segment.log_probability for segment in segments), default=-math.inf)
 
 
 def failed(segments: list[Said], seconds: float, likely: float) -> bool:
