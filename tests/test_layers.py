@@ -39,7 +39,7 @@ LAYERS = (
     ("commands",),
     ("watching",),
     ("tools",),
-    ("overlap", "endpointing", "wake"),
+    ("overlap", "endpointing", "wake", "untold"),
     ("routing",),
     ("agent",),
     ("devices", "playback"),

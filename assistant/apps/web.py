@@ -1,4 +1,4 @@
-"""A page to talk to: microphone, camera, picture upload, spoken answers.
+"""A page to talk to: microphone, camera, upload of pictures and videos, spoken answers.
 
 It is served on this machine only, by default on the loopback interface, and asks no other
 host for anything: system fonts, no analytics, no share link.
@@ -8,33 +8,22 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from assistant.agent import Agent
-from assistant.errors import AssistantError, InputError
-from assistant.events import Sentence, TurnDone
-from assistant.memory import Memory
-from assistant.playback import SoundFile
+from assistant.apps.page import READY, Page
+from assistant.errors import InputError
 from assistant.profiles import remote_hosts
 from assistant.registry import Engines
-from assistant.routing import Router, prepare
-from assistant.speech import Speaker
-from assistant.turns import Question, spoken_turn
-from assistant.types import Audio, Picture, SpokenChunk, Transcript
+from assistant.routing import prepare
 
-Message = dict[str, str]
-Update = tuple[list[Message], str | None, str]
-"""The conversation, the spoken answer's file, and what is going on, for the status line."""
-
-_TITLE = "Ask aloud about a picture · 对着图片提问"
+_TITLE = "Ask aloud about a picture or a video · 对着图片或视频提问"
 _LOCAL = "Everything stays on this machine. · 一切都留在这台机器上。"
 _NOT_AN_AID = "This is not a mobility aid. · 这不是行走辅助工具。"
 _KEPT = 24 * 3600  # s; spoken answers older than this are deleted
+_LOOK_S = 2.0  # s between two looks for what is told by itself, once a file was given
 
 # System fonts only: Gradio's own themes fetch theirs from another host.
 _FONTS = ["system-ui", "sans-serif"]
@@ -46,89 +35,6 @@ button, textarea, .message { font-size: 1.15rem !important; }
 """
 
 
-@dataclass
-class Page:
-    """Engines shared by all visitors; each visitor has a conversation of their own."""
-
-    engines: Engines
-    folder: Path  # of spoken answers
-    memory: Memory = field(default_factory=Memory)
-
-    def __post_init__(self) -> None:
-        self._router = Router(self.engines)
-        self._speaker = Speaker(self.engines)
-        self._agents: dict[str, Agent] = {}
-
-    def answer(
-        self, session: str, text: str, recording: str | None, image: str | None, log: list[Message]
-    ) -> Iterator[Update]:
-        """One turn: yields the growing conversation, then the spoken answer's file."""
-        try:
-            question = _question(text, recording, image)
-        except AssistantError as error:
-            yield [*log, _said(f"{error}. {error.fix}".strip())], None, "Ready. · 请提问。"
-            return
-        agent = self._agents.setdefault(
-            session,
-            Agent(engines=self.engines, router=self._router, memory=self.memory, live=True),
-        )
-        sound = SoundFile(self.folder / f"{uuid.uuid4().hex}.wav")
-        heard, spoken = text, ""
-        yield log, None, "Listening and looking … · 正在听和看……"
-        with sound:
-            for event in spoken_turn(
-                agent,
-                question,
-                transcriber=self.engines.get("transcriber") if question.audio else None,
-                speaker=self._speaker,
-            ):
-                match event:
-                    case Transcript():
-                        heard = event.text
-                    case SpokenChunk():
-                        sound.put(event.audio)
-                    case Sentence():
-                        spoken = f"{spoken} {event.text}".strip()
-                    case TurnDone():
-                        spoken = event.turn.reply
-                        if event.turn.call.arguments.get("command") == "forget":
-                            log, heard = [], ""  # nor does the page show it any longer
-                    case _:
-                        continue
-                yield [*log, *_exchange(heard, spoken)], None, "Answering … · 正在回答……"
-        path = str(sound.path) if sound.path.is_file() else None
-        yield [*log, *_exchange(heard, spoken)], path, "Ready. · 请提问。"
-
-    def prefer(self, verbosity: str) -> None:
-        """Remember how much the answers are to tell."""
-        self.memory.prefer(verbosity=verbosity)
-
-
-def _question(text: str, recording: str | None, image: str | None) -> Question:
-    """What was typed or recorded, and the picture.
-
-    Raises:
-        InputError: nothing was asked, or the recording or the picture cannot be used.
-    """
-    if not text.strip() and recording is None:
-        raise InputError("I have no question yet", fix="Record one, or type it. · 请录音或输入。")
-    return Question(
-        text=text,
-        audio=Audio.open(recording) if recording is not None else None,
-        pictures=[Picture.open(image)] if image is not None else (),
-    )
-
-
-def _said(text: str) -> Message:
-    return {"role": "assistant", "content": text}
-
-
-def _exchange(heard: str, spoken: str) -> list[Message]:
-    """Question and answer so far, as the chat shows them."""
-    asked = [{"role": "user", "content": heard}] if heard else []
-    return asked + ([_said(spoken)] if spoken else [])
-
-
 def build(page: Page) -> Any:
     """The page, a `gradio.Blocks`."""
     hosts = remote_hosts(page.engines.profile)
@@ -138,21 +44,28 @@ def build(page: Page) -> Any:
         gr.Markdown(f"# {_TITLE}\n\n{where} {_NOT_AN_AID}")
         with gr.Row():
             with gr.Column():
-                image, recording, text, verbosity, ask = _asking()
+                image, file, recording, text, verbosity, ask = _asking()
             with gr.Column():
                 status, log, speech = _answering()
         blocks.load(lambda: page.memory.preferences().verbosity, None, verbosity)
         verbosity.input(page.prefer, verbosity, None)
-        inputs: list[Any] = [session, text, recording, image, log]
+        inputs: list[Any] = [session, text, recording, image, file, log]
+        shown: list[Any] = [log, speech, status]
         for event in (ask.click, text.submit, recording.stop_recording):
-            event(page.answer, inputs, [log, speech, status]).then(
-                lambda: ("", None), None, [text, recording]
-            )
+            event(page.answer, inputs, shown).then(lambda: ("", None), None, [text, recording])
+        looking = gr.Timer(_LOOK_S, active=False)
+        file.upload(lambda: gr.Timer(active=True), None, looking)
+        looking.tick(
+            lambda *of: page.announcement(*of) or (gr.skip(), gr.skip(), gr.skip()),
+            [session, log],
+            shown,
+            show_progress="hidden",
+        )
     return blocks
 
 
-def _asking() -> tuple[gr.Image, gr.Audio, gr.Textbox, gr.Radio, gr.Button]:
-    """Where a picture and a question are given."""
+def _asking() -> tuple[gr.Image, gr.File, gr.Audio, gr.Textbox, gr.Radio, gr.Button]:
+    """Where a picture or a video and a question are given."""
     image = gr.Image(
         label="Picture · 图片",
         sources=["upload", "webcam", "clipboard"],
@@ -160,6 +73,12 @@ def _asking() -> tuple[gr.Image, gr.Audio, gr.Textbox, gr.Radio, gr.Button]:
         format="png",
         height=320,
         buttons=["fullscreen"],
+    )
+    file = gr.File(
+        label="Video or sound file · 视频或音频文件",
+        file_types=["video", "audio"],
+        height=100,
+        elem_id="file",
     )
     recording = gr.Audio(
         label="Ask aloud · 语音提问", sources=["microphone", "upload"], type="filepath"
@@ -176,13 +95,13 @@ def _asking() -> tuple[gr.Image, gr.Audio, gr.Textbox, gr.Radio, gr.Button]:
         elem_id="verbosity",
     )
     ask = gr.Button("Ask · 提问", variant="primary", elem_id="ask")
-    return image, recording, text, verbosity, ask
+    return image, file, recording, text, verbosity, ask
 
 
 def _answering() -> tuple[gr.HTML, gr.Chatbot, gr.Audio]:
     """What goes on, what was said, and the answer's sound."""
     # `aria-live` has a screen reader say what is going on; markup is never rendered.
-    status = gr.HTML("Ready. · 请提问。", elem_id="status", html_template=_live("${value}"))
+    status = gr.HTML(READY, elem_id="status", html_template=_live("${value}"))
     # No share button: it would publish the conversation elsewhere.
     log = gr.Chatbot(
         label="Conversation · 对话",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from assistant.earcons import earcon
 from assistant.events import Announcement, Notice
 from assistant.types import Turn
+from assistant.untold import Untold
 
 if TYPE_CHECKING:
     from assistant.session.core import Session
@@ -36,7 +37,7 @@ class Notices:
     def __init__(self, session: Session, replying: Replying) -> None:
         self._session = session
         self._replying = replying
-        self._waiting: dict[str, Mapping[str, str]] = {}  # subject -> what was not spoken yet
+        self._untold = Untold()
         self._mute = False  # there is no loudspeaker
 
     def add(self, name: str) -> None:
@@ -46,7 +47,7 @@ class Notices:
             self._mute = change == "gone"
         self._tell(device, _TEXTS[name])
         if name == "loudspeaker gone":  # nobody would hear it
-            self._waiting.pop(device)
+            self._untold.drop(device)
         if not self._mute and self._busy:
             self._session.player.overlay(earcon("notice"))
 
@@ -56,23 +57,17 @@ class Notices:
 
     def answered(self, turn: Turn) -> None:
         """Leave out what an answer has told meanwhile."""
-        data = turn.result.data if turn.result is not None and not turn.interrupted else {}
-        if data.get("understood", True):
-            self._waiting.pop(str(data.get("file")), None)
+        self._untold.answered(turn)
 
     def step(self) -> None:
         """Say what waits, once nobody speaks."""
-        if self._waiting and not self._mute and not self._busy:
-            said = list(self._waiting.values())
-            self._waiting.clear()
-            languages = {"en": " ", "zh": ""}
-            self._replying.say({k: gap.join(t[k] for t in said) for k, gap in languages.items()})
+        if self._untold and not self._mute and not self._busy:
+            self._replying.say(self._untold.take())
 
     def _tell(self, subject: str, texts: Mapping[str, str]) -> None:
         session = self._session
         session.tell(Notice(at=session.now, text=texts[self._replying.own_language]))
-        self._waiting.pop(subject, None)  # what is new comes last
-        self._waiting[subject] = texts
+        self._untold.add(subject, texts)
 
     @property
     def _busy(self) -> bool:
