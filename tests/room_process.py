@@ -2,22 +2,30 @@
 
     python room_process.py RESPONSE.npy AHEAD
 
-AHEAD samples of silence come first, so that whoever plays the output never runs dry.
+AHEAD samples of silence come first, so that whoever plays the output never runs dry. What came
+while this process started is left out: it would make the echo late for as long as it runs.
 """
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 
 import numpy as np
 
 PIECE = 480  # samples
+QUIET_S = 0.004  # s without anything new, of which 10 ms come at a time: all has been read
 
 
 def main() -> None:
     """Convolve, by overlapping and adding, until the input ends."""
     response = np.load(sys.argv[1]).astype(np.float32)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
+    waiting = 0
+    while select.select([source], [], [], QUIET_S)[0] and (data := os.read(0, 1 << 16)):
+        waiting += len(data)
+    source.read(-waiting % 4)  # the rest of a sample
     sink.write(np.zeros(int(sys.argv[2]), np.float32).tobytes())
     size = PIECE + len(response) - 1
     spectrum = np.fft.rfft(response, size)

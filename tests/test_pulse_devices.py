@@ -13,10 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pulse import Pulse, server
+from pulse import Pulse, echoing, server
+from rooms import impulse_response
 from talking import ROOT
 
 from assistant.audio import Audio
+from assistant.devices import BLOCK
+from assistant.interfaces import Float32
 
 pytestmark = [pytest.mark.slow, pytest.mark.realtime]
 
@@ -233,3 +236,51 @@ def test_a_process_of_its_own_finds_devices_where_no_server_can_be_asked(pulse: 
         assert listening.until(lambda: loudness(pulse, "loudspeaker") > 0.1)
     finally:
         listening.close()
+
+
+# Plays noise, is held up twice, and keeps what each block brought.
+HELD_UP = """
+import json, sys, time
+import numpy as np
+from assistant.devices.portaudio import DeviceSound
+rng = np.random.default_rng(0)
+def render(n):
+    return rng.uniform(-0.3, 0.3, n).astype(np.float32)
+kept = []
+for block in DeviceSound(**json.loads(sys.argv[1])).blocks(render):
+    kept.append((block.microphone, block.reference))
+    if len(kept) in (150, 300):
+        time.sleep(1.5 if len(kept) == 150 else 9.0)
+    if len(kept) == 450:
+        break
+np.save(sys.argv[2], np.array(kept))
+"""
+
+
+@pytest.mark.parametrize("monitor", [False, True])
+def test_the_reference_stays_beside_the_microphone_when_the_reader_is_held_up(
+    pulse: Pulse, tmp_path: Path, monitor: bool
+) -> None:
+    """An echo canceller loses its echo otherwise, and takes it for a person for seconds."""
+    with echoing(pulse, impulse_response(gain=0.6, reverberation_s=0.1)):
+        subprocess.run(
+            [sys.executable, "-c", HELD_UP, json.dumps({"monitor": monitor}),
+             str(tmp_path / "kept.npy")],
+            env=pulse.environment, cwd=ROOT, check=True, timeout=60,
+        )  # fmt: skip
+    blocks = np.load(tmp_path / "kept.npy")
+    before = delay(blocks[100:150])
+    for part in (blocks[152:192], blocks[200:300], blocks[302:400], blocks[400:450]):
+        assert abs(delay(part) - before) <= 2 * BLOCK, (delay(part), before)
+
+
+def delay(blocks: Float32) -> int:
+    """Samples by which the microphone is behind the reference, each [n, 2, 512]."""
+    microphone, reference = blocks[:, 0].ravel(), blocks[:, 1].ravel()
+    size = 2 * len(microphone)
+    spectrum = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(reference, size))
+    like = np.fft.irfft(spectrum, size)
+    best = int(np.argmax(like))
+    # A shortage in the middle of a part shares the echo out between two delays.
+    assert like[best] > 0.1 * np.linalg.norm(microphone) * np.linalg.norm(reference), "no echo"
+    return best if best < size // 2 else best - size

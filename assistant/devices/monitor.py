@@ -42,9 +42,18 @@ class Monitor:
         if self._reader is None and sink is not None and time.monotonic() >= self._due:
             self._reader = _Reader(sink)
 
-    def read(self) -> Float32 | None:
-        """The next block; None while nothing can be read."""
-        return self._reader.read() if self._reader is not None else None
+    def read(self, waiting: int) -> Float32 | None:
+        """The next block; None while nothing can be read.
+
+        Args:
+            waiting: samples of the microphone that came after the block beside it.
+        """
+        return self._reader.read(waiting) if self._reader is not None else None
+
+    def drop(self, count: int) -> None:
+        """Leave so many samples out."""
+        if self._reader is not None:
+            self._reader.drop(count)
 
     def close(self) -> None:
         """Stop reading."""
@@ -76,12 +85,17 @@ class _Reader:
         while pipe is not None and (data := pipe.read(2 * BLOCK // 2)):
             self._pieces.put(np.frombuffer(data, np.int16).astype(np.float32) / 32768.0)
 
-    def read(self) -> Float32 | None:
-        while not self._pieces.empty():
-            self._samples.add(self._pieces.get())
+    def read(self, waiting: int) -> Float32 | None:
+        self._samples.take_in(self._pieces)
         if self.ended and self._samples.waiting < BLOCK:
             return None
-        return self._samples.take()
+        block = self._samples.take()
+        self._samples.follow(waiting)
+        return block
+
+    def drop(self, count: int) -> None:
+        self._samples.take_in(self._pieces)
+        self._samples.drop(count)
 
     def close(self) -> None:
         self._process.terminate()

@@ -36,6 +36,7 @@ _AGAIN_S = 1.0  # s before the first look for a device that is gone; doubled aft
 _RARELY_S = 15.0  # s between looks at most, each of which costs a process
 _FRESH_S = 2.0  # s more that a freshly opened stream may take
 _LATENCY_S = 0.03  # s asked of the devices
+_LATEST = 8 * HEARING_RATE  # samples that may wait on a busy machine; the oldest are left out then
 _EXPECTED = Place(number=None, name="")  # a remembered device that was not there at first
 
 
@@ -145,8 +146,10 @@ class DeviceSound:
                 except queue.Empty:
                     if microphone.stalled:
                         break
-            while not self._played.empty():
-                reference.add(self._played.get())
+            hearing.take_in(self._heard)
+            reference.take_in(self._played)
+            if hearing.waiting > _LATEST:
+                self._catch_up(hearing, reference)
             notices = tuple(self._look())
             if microphone.stream is None:
                 time.sleep(max(0.0, due - time.monotonic()))
@@ -156,11 +159,13 @@ class DeviceSound:
                     hearing.rate = microphone.rate
             if speaker.stream is None:  # the conversation goes on; nobody hears it
                 reference.add(self._rendering(round(_BLOCK_S * RENDER_RATE)))
-            other = self._monitored()
-            reference.keep(2 * BLOCK)  # late, it could not be taken out of the microphone
+            heard = hearing.take()
+            other = self._monitored(hearing.waiting)
+            own = reference.take()
+            reference.follow(hearing.waiting)
             yield Block(
-                microphone=quantised(hearing.take()),
-                reference=quantised(reference.take() if other is None else other),
+                microphone=quantised(heard),
+                reference=quantised(own if other is None else other),
                 played=max(0, self._rendered - round(self._latency() * RENDER_RATE)),
                 notices=notices,
             )
@@ -227,14 +232,22 @@ class DeviceSound:
         stream = self._speaker.stream
         return float(stream.latency) if stream is not None else 0.0
 
-    def _monitored(self) -> Float32 | None:
+    def _catch_up(self, hearing: Resampled, reference: Resampled) -> None:
+        """Leave out what waits, in all streams alike: words heard too late are of no use."""
+        count = hearing.waiting - BLOCK
+        hearing.drop(count)
+        reference.drop(count)
+        if self._monitor is not None:
+            self._monitor.drop(count)
+
+    def _monitored(self, waiting: int) -> Float32 | None:
         """What sounds on the machine; None where that cannot be read."""
         if self._monitor is None:
             return None
         place, server = self._speaker.place, self._places.server
         own = place.name if place is not None and place.served else None
         self._monitor.follow(own or (server.sink if server is not None else "") or None)
-        return self._monitor.read()
+        return self._monitor.read(waiting)
 
     # --- unplugged and back -------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+from collections import deque
+from typing import Final
 
 import numpy as np
 import soxr
@@ -11,7 +13,8 @@ from assistant.audio import HEARING_RATE
 from assistant.devices.sound import BLOCK, RENDER_RATE, Render
 from assistant.interfaces import Float32
 
-_SLACK = 8 * BLOCK  # samples at 16 kHz that may wait before clocks that drift are brought together
+_MOST: Final = 8 * BLOCK  # samples (0.26 s) of a reference that no unevenness of devices explains
+_WATCHED: Final = 32  # blocks (1 s) after whose least spare a reference is brought forward
 
 
 class Resampled:
@@ -19,6 +22,7 @@ class Resampled:
 
     def __init__(self, rate: int) -> None:
         self._samples = np.zeros(0, np.float32)
+        self._spare: deque[int] = deque(maxlen=_WATCHED)
         self.rate = rate
 
     @property
@@ -42,12 +46,34 @@ class Resampled:
         if self._stream is not None:
             samples = self._stream.resample_chunk(samples)
         self._samples = np.concatenate([self._samples, samples])
-        if len(self._samples) > _SLACK:
-            self._samples = self._samples[-2 * BLOCK :]
 
-    def keep(self, most: int) -> None:
-        """Drop the oldest samples but so many."""
-        self._samples = self._samples[-most:]
+    def take_in(self, pieces: queue.SimpleQueue[Float32]) -> None:
+        """Take all that waits in a queue."""
+        while not pieces.empty():
+            self.add(pieces.get())
+
+    def drop(self, count: int) -> None:
+        """Drop so many of the oldest samples."""
+        self._samples = self._samples[count:]
+
+    def follow(self, waiting: int) -> None:
+        """After each block: keep beside another stream, of which so many samples still wait.
+
+        Each time that too little has come, silence is taken in its place and all that follows
+        is late by as much, as it is where clocks drift. A reference that is later than its
+        echo is of no use, so what was never needed for a second is dropped, and much at once;
+        what waits because the reader was held up waits in both streams, and stays.
+        """
+        spare = self.waiting - waiting
+        self._spare.append(spare)
+        never_needed = min(self._spare) - BLOCK // 2
+        if spare > _MOST:
+            self.drop(spare - 2 * BLOCK)
+        elif len(self._spare) == _WATCHED and never_needed > BLOCK // 2:
+            self.drop(never_needed)
+        else:
+            return
+        self._spare.clear()
 
     def take(self) -> Float32:
         """The next block; silence where too little has come."""
