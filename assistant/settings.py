@@ -92,6 +92,8 @@ class VideoSettings(Strict):
     most_per_minute: float = Field(default=12.0, ge=1.0, le=60.0)  # keyframes that are described
     longest_hours: float = Field(default=4.0, gt=0.0, le=48.0)  # a longer video is refused
     chunk_s: float = Field(default=180.0, ge=10.0, le=1800.0)  # repeated at most after a crash
+    movements: bool = True  # follow who comes and goes within a shot
+    most_condensed: int = Field(default=24, ge=0)  # events; 5 s of a language model each on 2 cores
     reader: Literal["pyav", "torchcodec"] = "pyav"  # of frames that are looked at anew
 
 

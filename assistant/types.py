@@ -44,7 +44,7 @@ __all__ = [
 Box = tuple[int, int, int, int]
 Proximity = Literal["near", "middle", "far"]
 SentenceKind = Literal["quoted", "measured", "generated"]
-EvidenceKind = Literal["speech", "text", "scene", "measure"]
+EvidenceKind = Literal["speech", "text", "scene", "action", "measure"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,10 +196,10 @@ class Evidence:
     """One thing that a video shows or says. Claims are made of nothing else, and name it."""
 
     number: int  # from 1, in order of time, unique within a video
-    kind: EvidenceKind  # heard; read on screen; seen; measured of the file itself
+    kind: EvidenceKind  # heard; read on screen; seen; seen to happen; measured of the file itself
     start: float  # s
     end: float  # s
-    text: str  # speech and text verbatim; scene and measure one sentence each
+    text: str  # speech and text verbatim; of the other kinds one sentence each
     language: str  # BCP-47, of the text
 
 

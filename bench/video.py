@@ -184,6 +184,7 @@ def _long(profile: Profile, file: Path, short: Path | None) -> dict[str, Any]:
         **stages,
         "duration s": end,
         "frames and words, times the duration": first / end,
+        "with movements, times the duration": (first + stages.get("movements s", 0.0)) / end,
         "peak MB": memory.peak,
         "peak above a short video MB": memory.peak - before,
         "shots": shots,

@@ -25,6 +25,7 @@ from assistant.types import (
     Picture,
     Reading,
     Scene,
+    SceneObject,
     Segment,
     TextLine,
     Transcript,
@@ -103,6 +104,13 @@ class Loudness:
         return np.array([float(np.abs(f).max(initial=0) > 0.1) for f in frames], np.float32)
 
 
+class Nobody:
+    """`ObjectDetector` that finds nothing."""
+
+    def detect(self, picture: Picture, cancel: Cancel | None = None) -> list[SceneObject]:
+        return []
+
+
 class Colours:
     """`TextReader` and `SceneDescriber` of mean colours."""
 
@@ -134,6 +142,7 @@ def engines(log: Path | None = None, *, chunk_s: float = CHUNK_S, **video: Any) 
     loaded: dict[str, Any] = {
         "transcriber": Tones(noted),
         "voice_detector": Loudness(),
+        "object_detector": Nobody(),
         "text_reader": colours,
         "scene_describer": colours,
     }
@@ -169,13 +178,18 @@ def plain(event: Understood) -> str:
 
 
 def _log_cutting(log: Log) -> None:
-    whole = chunks.cut
+    """Note each chunk that is cut, and each whose movements are looked for."""
+    whole, looked = chunks.cut, chunks.observed
 
     def cut(*given: Any, **named: Any) -> Generator[float, None, Any]:
         log.note("frames", named["start"])
         return (yield from whole(*given, **named))
 
-    chunks.cut = cut  # type: ignore[assignment]
+    def observed(*given: Any, **named: Any) -> Iterator[Any]:
+        log.note("movements", named["start"])
+        yield from looked(*given, **named)
+
+    chunks.cut, chunks.observed = cut, observed  # type: ignore[assignment]
 
 
 def _mean(picture: Picture) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from assistant.video.answering import VideoAnswer
 from assistant.video.asking import ask
 from assistant.video.following import follow_up
 from assistant.video.questions import parse
+from assistant.video.retrieval import Retriever
 
 Row = tuple[EvidenceKind, float, float, str]
 
@@ -142,6 +143,30 @@ def test_chinese_absences_are_not_claimed(question: str) -> None:
     assert "没有汽车" not in found.text
 
 
+def test_what_a_video_is_about_answers_no_question_of_something_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The title is nearest in meaning to every question that names the subject."""
+    rows: list[Row] = [
+        ("text", 0.0, 9.0, "The old crane"),
+        ("speech", 0.5, 8.0, "This talk is about the crane in the harbour."),
+    ]
+    for place, thing in enumerate(("steam", "iron", "rope", "wood", "stone", "oil", "paint"), 1):
+        rows.append(("text", 30.0 * place, 30.0 * place + 20, thing))
+        rows.append(("speech", 30.0 * place, 30.0 * place + 8, f"It needs a lot of {thing}."))
+    monkeypatch.setattr(
+        Retriever, "_near", lambda self, text: [3.0] + [0.0] * (len(self.moments) - 1)
+    )
+    known: Any = video(rows)
+
+    def asked(question: str) -> VideoAnswer:
+        return ask(known, question, language="en", engines=NoEngines())  # type: ignore[arg-type]
+
+    assert not asked("Which bank owns the harbour crane?").found
+    assert not asked("Who sold the harbour crane?").found
+    assert asked("What about the harbour crane?").found
+
+
 def test_questions_go_on_from_the_last_answer() -> None:
     first = answer("Who built the crane?")
     after = answer("What happens after that?", "en", first)
@@ -171,6 +196,48 @@ def test_a_thing_that_is_said_and_not_seen_is_told_so() -> None:
     found = answer("Are there shoes in the video?")
     assert "I don't see that in the 2 frames that I looked at" in found.sentences[0].text
     assert "strong shoes" in found.text
+
+
+HOME: list[Row] = [
+    ("measure", 0.0, 20.0, "The video lasts 20 seconds."),
+    ("scene", 0.0, 20.0, "A garden."),
+    ("action", 4.0, 5.0, "A horse goes out of the picture on the left."),
+    (
+        "action",
+        9.0,
+        10.0,
+        "A horse comes into the picture from the left, maybe back again.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "start"),
+    [
+        ("Is there a horse in the video?", "A horse goes out", 4.0),
+        ("When does the horse come back?", "A horse comes into", 9.0),
+        ("What happens at 9 seconds?", "A horse comes into", 9.0),
+        ("Does a horse leave?", "A horse goes out", 4.0),
+    ],
+)
+def test_what_was_seen_to_happen_answers(question: str, words: str, start: float) -> None:
+    found = ask(video(HOME), question, language="en", engines=NoEngines())
+    assert found.found
+    assert words in found.text
+    assert "don't see" not in found.text
+    assert any(begin <= start <= end for begin, end in found.evidence)
+
+
+def test_a_movement_tells_no_colour() -> None:
+    question = "Is there a red horse in the video?"
+    found = ask(video(HOME), question, language="en", engines=NoEngines())
+    assert "I don't see" in found.sentences[0].text
+
+
+def test_who_did_not_move_is_not_told_to_have() -> None:
+    found = ask(video(HOME), "Is there a cat in the video?", language="en", engines=NoEngines())
+    assert not found.found
+    assert "horse" not in found.text
 
 
 def test_what_no_frame_can_be_searched_for_is_not_looked_for() -> None:

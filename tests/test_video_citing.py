@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -200,6 +202,45 @@ def test_what_was_written_is_not_written_again() -> None:
     assert asked > 0
     assert summary_of(model, cache) == first
     assert model.asked == asked
+
+
+@pytest.mark.parametrize(("most", "asked"), [(0, []), (1, ["1900"]), (9, ["1950", "1900"])])
+def test_a_limit_leaves_the_model_those_events_whose_quotes_leave_out_most(
+    most: int, asked: list[str]
+) -> None:
+    prompts: list[str] = []
+    model = Model(lambda prompt: prompts.append(prompt) or "{}")
+    short = [
+        Evidence(
+            number=20 + n,
+            kind="speech",
+            start=1.2 * n,
+            end=1.2 * n + 1,
+            text=f"In year {1950 + n} the people of the hills dug a deep well number {n} for all.",
+            language="en",
+        )
+        for n in range(4)
+    ]
+    pictures = [
+        Evidence(number=30 + n, kind="scene", start=s, end=s + 10, text=text, language="en")
+        for n, (s, text) in enumerate([(0.0, "A hill and a well."), (60.0, "A bridge.")])
+    ]
+    later = [
+        replace(one, start=one.start + 60, end=one.end + 60) if one.kind == "speech" else one
+        for one in long_talk()
+    ]
+    facts = SimpleNamespace(duration=70.0, width=640, height=360, picture=True, sound=True)
+    *_, found = tell(
+        [*later, *short, *pictures],
+        facts,  # type: ignore[arg-type]
+        language="en",
+        chat=model,  # type: ignore[arg-type]
+        most_condensed=most,
+    )
+    assert isinstance(found, VideoSummary)
+    assert len(found.timeline) == 2
+    first = [re.findall(r"year (\d+)", prompt)[0] for prompt in prompts]
+    assert first == asked
 
 
 def test_orders_in_the_evidence_reach_the_model_as_data() -> None:

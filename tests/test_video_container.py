@@ -22,6 +22,7 @@ from assistant.video.container import (
     probe,
     sound,
 )
+from assistant.video.decoding import _Clock
 from tests import tiny_videos as tiny
 
 GREY = 40  # grey levels that a picture gets brighter each second
@@ -393,3 +394,18 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     finally:
         gc.enable()
     assert sizes[1] - sizes[0] < 40_000_000  # 360 frames take 166 MB
+
+
+def test_frames_that_are_swapped_do_not_make_a_video_longer() -> None:
+    """As FFmpeg stamps H.264 in AVI, which has no times of showing: each sixth comes too late."""
+    clock = _Clock(step=0.04)
+    stamps = [0.04, 0.12, 0.16, 0.20, 0.24, 0.08]
+    times = [clock.read(0.24 * turn + stamp) for turn in range(50) for stamp in stamps]
+    assert times == sorted(set(times))
+    assert times[-1] == pytest.approx(0.24 * 50, abs=0.1)
+
+
+def test_where_a_count_begins_anew_times_go_on() -> None:
+    clock = _Clock(step=0.04)
+    times = [clock.read(stamp) for stamp in (90.0, 90.04, 0.0, 0.04, 0.08)]
+    assert times == pytest.approx([90.0, 90.04, 90.08, 90.12, 90.16])

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from assistant.errors import InputError
+from assistant.evaluation.cases import Case
+from assistant.evaluation.video import evaluate
 from assistant.evaluation.video_claims import Script, Told, carried, seen_wrongly
+from assistant.evaluation.video_clips import within
 from assistant.evaluation.video_scoring import f1, matched, told
 from assistant.evaluation.video_talks import Made, Stretch, Talk, talks
 from assistant.types import Evidence, Keyframe, Scene, SceneObject
+from assistant.video.movements import Movement
 
 MILL, GARDEN = (
     next(t for t in talks("dev") if t.name == n) for n in ("ashford-mill", "roof-garden")
@@ -91,6 +96,26 @@ def test_a_thing_on_a_slide_was_seen_wrongly() -> None:
     seen = Keyframe(time=0.5, start=0, end=1, scene=Scene(sentence="A dog.", objects=(thing,)))
     assert seen_wrongly(video, [seen], {}) == [(0.5, "dog")]
     assert video.cuts == tuple(map(float, range(1, 8)))
+
+
+def test_in_a_slide_nothing_moves() -> None:
+    video = Made(talk=MILL, file=Path("mill.mp4"), stretches=_seconds(MILL))
+    moved = Movement(kind="out", name="dog", side="left", start=0.5, end=1)
+    assert seen_wrongly(video, [], {}, [moved]) == [(0.5, "dog")]
+
+
+def test_what_happens_in_a_clip_happens_where_it_is_shown(tmp_path: Path) -> None:
+    truth = {"events": [[0.3, "stands"], [2.3, "runs off"], [3.6, "comes back"], [9.0, "sits"]]}
+    clip = Case(file=tmp_path / "dog.mp4", kind="video", truth=truth, name="dog.mp4")
+    known = {"dog.mp4": clip}
+    assert within("dog.mp4", 0.0, 5.0, known) == [2.3, 3.6]
+    assert within("dog.mp4", 1.5, 5.0, known) == pytest.approx([2.1])
+    assert within("photo.jpg", 0.0, 5.0, known) == []
+
+
+def test_a_folder_without_the_media_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no photos/p001.jpg in"):
+        evaluate([], tmp_path, None)  # type: ignore[arg-type]
 
 
 def _seconds(talk: Talk) -> tuple[Stretch, ...]:

@@ -51,7 +51,9 @@ def _killed_and_resumed(tmp_path: Path, seconds: float) -> None:
     whole, events = _work(tmp_path / "undisturbed", video, once)
     work = Counter(once.read_text().splitlines())
     assert max(work.values()) == 1
-    assert {line.split()[0] for line in work} == {"frames", "words", "read", "describe"}
+    assert {line.split()[0] for line in work} == {
+        "frames", "movements", "words", "read", "describe",
+    }  # fmt: skip
     data = tmp_path / "data"
     log.touch()
     for kill in range(KILLS):
@@ -71,7 +73,10 @@ def _killed_and_resumed(tmp_path: Path, seconds: float) -> None:
 
 def _left(events: Counter[str], work: Iterable[str], begun: Collection[str]) -> float:
     """About how many events are still to come."""
-    stages = {"frames": "frames", "words": "words", "read": "pictures", "describe": "pictures"}
+    stages = {
+        "frames": "frames", "movements": "movements", "words": "words",
+        "read": "pictures", "describe": "pictures",
+    }  # fmt: skip
     whole = Counter(stages[line.split()[0]] for line in work)
     left = Counter(stages[line.split()[0]] for line in work if line not in begun)
     return sum(events[stage] * left[stage] / whole[stage] for stage in whole)

@@ -157,6 +157,54 @@ def test_pictures_alone_are_told_with_their_times() -> None:
     assert summary.sentences[1].text == "From 3 seconds on: A cup."
 
 
+HOME: list[Row] = [
+    ("scene", 0.0, 20.0, "A person and a dog."),
+    ("action", 4.0, 4.5, "A dog goes out of the picture on the right."),
+    ("action", 5.5, 6.0, "A dog comes into the picture from the right, maybe back again."),
+    ("action", 12.0, 12.0, "A dog comes up to a person."),
+]
+
+
+def test_what_happens_is_told_with_its_own_time() -> None:
+    summary = told(evidence(HOME, end=20.0))
+    assert [(event.start, event.text) for event in summary.timeline] == [
+        (0.0, "A person and a dog."),
+        *((start, text) for _, start, _, text in HOME[1:]),
+    ]
+    assert [claim.text for claim in summary.sentences] == [
+        "A person and a dog.",
+        "At 4 seconds: A dog goes out of the picture on the right.",
+        "At 6 seconds: A dog comes into the picture from the right, maybe back again.",
+    ]
+    for text, numbers in claims(summary):
+        assert numbers, text
+
+
+def test_another_picture_soon_after_something_happened_is_another_moment() -> None:
+    rows: list[Row] = [
+        ("scene", 0.0, 5.0, "A dog."),
+        ("action", 4.2, 4.8, "A dog goes out of the picture on the right."),
+        ("scene", 5.0, 10.0, "A train."),
+    ]
+    assert [(event.start, event.text) for event in told(evidence(rows, end=10.0)).timeline] == [
+        (start, text) for _, start, _, text in rows
+    ]
+
+
+def test_what_happens_while_somebody_speaks_is_told_with_what_is_said() -> None:
+    rows: list[Row] = [*HOME, ("speech", 11.8, 15.0, "He is called Bruno, and he is four.")]
+    last = told(evidence(rows, end=20.0)).timeline[-1]
+    assert last.text == (
+        'A dog comes up to a person. A voice says: "He is called Bruno, and he is four."'
+    )
+
+
+def test_where_only_something_happens_that_is_the_topic() -> None:
+    summary = told(evidence(HOME[1:2], end=20.0))
+    assert summary.topic.text == "A dog goes out of the picture on the right"
+    assert summary.chapters
+
+
 def test_what_is_said_in_another_language_is_quoted_in_the_asked_one() -> None:
     rows: list[Row] = [("speech", 1.0, 6.0, "The bridge was opened in 1932.")]
     summary = told(evidence(rows, end=8.0), "zh")
@@ -224,3 +272,17 @@ def test_what_is_said_before_is_not_told_as_later() -> None:
             assert last is not None
             assert start > last, claim.text
         last = start
+
+
+def test_what_is_said_again_is_one_sentence_of_the_summary() -> None:
+    refrain = "Practice for a short time only, and most dogs have learned it after two weeks."
+    rows: list[Row] = [
+        ("text", 0.0, 20.0, "Fetch"),
+        ("speech", 0.5, 8.0, "This talk is about teaching a dog to fetch a ball."),
+        ("speech", 100.0, 104.0, "Throw it near, and praise the dog."),
+        ("speech", 200.0, 208.0, refrain),
+        ("speech", 300.0, 304.0, "Never run after the dog, or it plays."),
+        ("speech", 500.0, 508.0, refrain),
+    ]
+    texts = [claim.text for claim in told(evidence(rows, end=600.0)).sentences]
+    assert sum(refrain in text for text in texts) <= 1, texts

@@ -45,6 +45,10 @@ _STAGES: Final = {
         "I'm still watching it: {done} of {total}.",
         "我还在看这个视频：已经看了{done}，共{total}。",
     ),
+    "movements": (
+        "I'm still watching what moves in it: {done} of {total}.",
+        "我还在看里面有什么动静：已经看了{done}，共{total}。",
+    ),
     "words": (
         "I'm still listening to it: {done} of {total}.",
         "我还在听这个视频：已经听了{done}，共{total}。",
@@ -183,7 +187,7 @@ def _far(context: ToolContext, progress: Working | None) -> str:
         return _say(context, ("I have just begun to watch it.", "我刚开始看这个视频。"))
     done: Any = round(progress.done)
     total: Any = round(progress.total) if progress.total is not None else None
-    if progress.stage in ("frames", "words"):
+    if progress.stage in ("frames", "movements", "words"):
         language = _language(context)
         done = wording.clock(progress.done, language)
         total = wording.clock(progress.total, language) if progress.total is not None else None

@@ -116,6 +116,7 @@ def _as_it_plays(rate: float) -> str:
 
 VIDEOS: Mapping[str, Course] = {
     "frames": Course(title="Watching", amount=_clock, rate=_as_it_plays),
+    "movements": Course(title="Following what moves", amount=_clock, rate=_as_it_plays),
     "words": Course(title="Listening", amount=_clock, rate=_as_it_plays),
     "pictures": Course(
         title="Looking at frames", rate=lambda rate: f"{1 / max(rate, 1e-9):.1f} s a frame"

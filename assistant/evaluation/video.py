@@ -13,17 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, InputError
 from assistant.evaluation.cases import Case, Report
 from assistant.evaluation.describing import rate
 from assistant.evaluation.video_asking import asked
 from assistant.evaluation.video_claims import Script, carried, claims, seen_wrongly, unseen
-from assistant.evaluation.video_clips import Clip, clips, development
+from assistant.evaluation.video_clips import Clip, clips, development, needed, within
 from assistant.evaluation.video_making import made
 from assistant.evaluation.video_scoring import f1, matched, told
 from assistant.evaluation.video_talks import Made, Set, Talk, talks
 from assistant.registry import Engines
 from assistant.types import VideoSummary
+from assistant.video import movement_words
 from assistant.video.understood import Understood
 from assistant.video.working import understand
 
@@ -39,12 +40,22 @@ def evaluate(
 
     Args:
         media: the folder of the cases' files, which talks show too.
+
+    Raises:
+        InputError: a file that a talk or a clip shows is missing.
     """
+    spoken = list(talks(chosen))
+    shown = needed() | {part.file for talk in spoken for part in talk.parts if part.file}
+    missing = sorted(file for file in shown if not (media / file).is_file())
+    if missing:  # told now, and not when the clips are made after all talks
+        raise InputError(
+            f"there is no {missing[0]} in {media}", fix="name the folder of the development media"
+        )
     rows: list[dict[str, Any]] = []
     known = {case.name: case for case in cases}
-    for talk in talks(chosen):
+    for talk in spoken:
         rows.append(_row(talk.name, partial(_talk, talk, media, known, engines)))
-    for clip in (*clips(media), *development(cases)):
+    for clip in (*clips(media, known), *development(cases)):
         rows.append(_row(clip.name, partial(_clip, clip, engines)))
     return Report(name="video", n=len(rows), metrics=metrics(rows), rows=rows)
 
@@ -116,12 +127,24 @@ def scored(video: Made, understood: Understood, known: Mapping[str, Case]) -> di
             if claim not in made_up and script.foreign(text)[0]
         ],
         "about_absent": [c.text for c in every if _any(c.text, never, talk.language)],
-        "seen_wrongly": seen_wrongly(video, understood.keyframes, known),
+        "seen_wrongly": seen_wrongly(
+            video, understood.keyframes, known, understood.store.movements()
+        ),
         "cuts": _agreement([shot.start for shot in understood.shots[1:]], video.cuts, CUT_S),
+        "movements": [movement_words.sentence(m, "en") for m in understood.store.movements()],
         "events": _agreement(
-            [event.start for event in summary.timeline], [s.start for s in video.stretches], EVENT_S
+            [event.start for event in summary.timeline], _events(video, known), EVENT_S
         ),
     }  # fmt: skip
+
+
+def _events(video: Made, known: Mapping[str, Case]) -> list[float]:
+    """When something begins in a talk, s: its parts, and what happens in the clips it shows."""
+    return [
+        stretch.start + after
+        for part, stretch in zip(video.talk.parts, video.stretches, strict=True)
+        for after in (0.0, *within(part.file, part.start, stretch.end - stretch.start, known))
+    ]
 
 
 def _clip(clip: Clip, engines: Engines) -> dict[str, Any]:

@@ -18,9 +18,11 @@ from typing import Any, Final
 from assistant.evaluation.cases import Case
 from assistant.evaluation.describing import judge
 from assistant.evaluation.hearing import unified
+from assistant.evaluation.video_clips import KIND
 from assistant.evaluation.video_talks import Made, Talk
 from assistant.settings import read_yaml
 from assistant.types import Evidence, Keyframe, VideoSummary
+from assistant.video.movements import Movement
 
 _FOREIGN: Final = 1 / 3  # of a claim's words, above which it is no mishearing
 _STEM: Final = 5  # letters by which English words are compared, so that endings may vary
@@ -68,7 +70,7 @@ def unseen(claim: Told, evidence: Sequence[Evidence]) -> str:
     """A claim without what it tells of things seen, which no script has."""
     text = claim.text
     for one in evidence:
-        if one.kind == "scene" and one.number in claim.evidence:
+        if one.kind in ("scene", "action") and one.number in claim.evidence:
             text = re.sub(re.escape(one.text.rstrip(".。")), " ", text, flags=re.IGNORECASE)
     return text
 
@@ -142,14 +144,23 @@ def _numbers(plain: str, language: str) -> list[str]:
 
 
 def seen_wrongly(
-    made: Made, keyframes: Sequence[Keyframe], media: Mapping[str, Case]
+    made: Made,
+    keyframes: Sequence[Keyframe],
+    media: Mapping[str, Case],
+    movements: Sequence[Movement] = (),
 ) -> list[tuple[float, str]]:
-    """Times and names of things that keyframes' scenes name and that are not shown then.
+    """Times and names of things that are told as seen, or as moving, and are not shown then.
 
     Args:
         media: what is known of the development media, by file.
+        movements: that were told; in a slide or a photo nothing moves.
     """
     found: list[tuple[float, str]] = []
+    for movement in movements:
+        file = _shown(made, movement.start)
+        moves = file in media and media[file].kind == KIND
+        if not moves or judge({movement.name}, media[file]).invented:
+            found.append((movement.start, movement.name))
     for keyframe in keyframes:
         if keyframe.scene is None:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from assistant.evaluation.video_writing import Pixels, write
 KIND: Final = "video"
 RATE: Final = 25.0  # pictures a second
 SIZE: Final[Size] = (640, 360)
+_BEGUN_S: Final = 1.0  # what happens so soon after a clip's start is told with it
 _VERSION: Final = 1  # of how clips are made; part of their names
 
 
@@ -73,8 +74,11 @@ _CLIPS: Final[dict[str, tuple[Scene, ...]]] = {
 }
 
 
-def clips(media: Path) -> Iterator[Clip]:
+def clips(media: Path, known: Mapping[str, Case]) -> Iterator[Clip]:
     """The made clips; what was made once is kept.
+
+    Args:
+        known: what is true of the files of the media, by name.
 
     Raises:
         InputError: a file of the media is missing.
@@ -92,7 +96,26 @@ def clips(media: Path) -> Iterator[Clip]:
                 ) from error
             part.replace(file)
         starts = tuple(sum(s.seconds for s in scenes[:n]) for n in range(len(scenes)))
-        yield Clip(name=name, kind="made", file=file, cuts=starts[1:], events=starts)
+        inside = [
+            start + after
+            for start, scene in zip(starts, scenes, strict=True)
+            for after in within(scene.file, scene.start, scene.seconds, known)
+        ]
+        events = tuple(sorted([*starts, *inside]))
+        yield Clip(name=name, kind="made", file=file, cuts=starts[1:], events=events)
+
+
+def needed() -> set[str]:
+    """The files of the media that made clips show."""
+    return {scene.file for scenes in _CLIPS.values() for scene in scenes if scene.file}
+
+
+def within(file: str, start: float, seconds: float, known: Mapping[str, Case]) -> list[float]:
+    """When something happens in a part of a clip, s after the part's start, which is none."""
+    if file not in known or known[file].kind != KIND:
+        return []
+    happening = [float(at) - start for at, _ in known[file].truth.get("events", ())]
+    return [after for after in happening if _BEGUN_S <= after < seconds]
 
 
 def development(cases: Sequence[Case]) -> Iterator[Clip]:

@@ -79,14 +79,16 @@ def _worded(told: Sequence[Statement], language: str) -> Iterator[Sentence]:
     """Statements of a moment as sentences, the first with its time."""
     groups: list[tuple[SentenceKind, str]] = []
     scenes = [one for one in told if one.kind == "scene"]
+    actions = [one for one in told if one.kind == "action"]
     lines = [one for one in told if one.kind == "text"]
     speech = [one for one in told if one.kind == "speech"]
     groups += [("generated", wording.seen(one, language)) for one in scenes]
+    groups += [("measured", wording.seen(one, language)) for one in actions]
     if lines:
         groups.append(("quoted", wording.written(lines, language)))
     if speech:
         groups.append(("quoted", wording.said(speech, language)))
-    start = next((some[0].start for some in (speech, lines, scenes) if some), 0.0)
+    start = next((some[0].start for some in (speech, lines, actions, scenes) if some), 0.0)
     for place, (kind, text) in enumerate(groups):
         lead = wording.opening(start, language) if place == 0 else ""
         yield sentence(lead + text, kind, language)

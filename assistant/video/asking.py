@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from assistant.interfaces import Cancel
 from assistant.registry import Engines
 from assistant.types import Keyframe, Picture
-from assistant.video import placing, questions, reading
-from assistant.video.answering import VideoAnswer, none
+from assistant.video import movement_words, placing, questions, reading, sighting
+from assistant.video.answering import VideoAnswer, none, quoting
 from assistant.video.looking import Looker, Understood
 from assistant.video.questions import Question
 from assistant.video.retrieval import Retriever
 from assistant.video.saying import said
+
+_TOLD: Final = 2  # movements of what is asked for
 
 
 def ask(
@@ -83,6 +85,8 @@ class _Asking:
         self.cancel.check()
         answers = [hit for hit in hits if hit.answers]
         seen = self._looker().seen(question, hits) if question.seen and not question.said else None
+        if seen is not None and not seen.found:  # it may have come between two keyframes
+            seen = self._happened(question, retriever) or seen
         if seen is not None and (seen.found or not answers):
             return seen
         if not answers:
@@ -91,6 +95,20 @@ class _Asking:
         if seen is not None and question.presence:  # not seen, and spoken of
             return replace(heard, sentences=(*seen.sentences, *heard.sentences))
         return heard
+
+    def _happened(self, question: Question, retriever: Retriever) -> VideoAnswer | None:
+        """What a thing was seen to do; None where nothing was, or more is asked of it."""
+        if sighting.wants_more(question):
+            return None
+        meant = frozenset().union(*sighting.nouns(question).values())
+        every = [(one, moment) for moment in retriever.moments for one in moment.of("action")]
+        told = [
+            (one, moment)
+            for one, moment in every
+            if any(movement_words.names(one.text, name, self.language) for name in meant)
+        ][:_TOLD]
+        moments = list({id(moment): moment for _, moment in told}.values())
+        return quoting([one for one, _ in told], moments, self.language)
 
     def _looker(self) -> Looker:
         describer = self._engine("scene_describer")

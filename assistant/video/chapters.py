@@ -72,7 +72,7 @@ def _chapter(
 ) -> Chapter:
     """A part with its title: what is written first, else what tells most, else what is seen."""
     speech = sorted(part.of("speech"), key=lambda one: -scored.get(one, 0.0))
-    found = next(iter((*part.of("text"), *speech, *part.of("scene"))))
+    found = next(iter((*part.of("text"), *speech, *part.of("scene"), *part.of("action"))))
     own = "zh" if wording.chinese(found.language) else "en"
     title = " ".join(found.text.split())
     if length(title, own) > _TITLE[own]:

@@ -15,11 +15,14 @@ from assistant.registry import Engines
 from assistant.video import words
 from assistant.video.container import VideoFacts, check_length, sound
 from assistant.video.cutting import cut
-from assistant.video.engines import settings
+from assistant.video.engines import ready, settings
+from assistant.video.movements import Movement
+from assistant.video.observing import observed
 from assistant.video.store import VideoStore
 from assistant.video.understood import Stage, Working
 
 _CUTTING: Final = "cutting 2"  # another number makes all videos be cut anew
+_MOVING: Final = "moving 1"
 _HEARING: Final = "hearing 2"
 _LEFT_S: Final = 0.5  # a shorter rest of a video is no chunk of its own
 
@@ -49,13 +52,25 @@ class Chunks:
         return max(self._store.watched(), segments[-1][0].end if segments else 0.0)
 
     def frames(self) -> Iterator[Working]:
-        limits = self._limits
-        self._store.begin("frames", f"{_CUTTING} {limits.most_per_minute} {limits.chunk_s}")
+        self._store.begin("frames", self._cutting)
         yield from self._chunks("frames", self._cut)
+
+    def movements(self) -> Iterator[Working]:
+        """Nothing where the detector is not there: the rest of the video is told all the same."""
+        detector = settings(self._engines, "object_detector")
+        self._store.begin("movements", f"{_MOVING} {detector} {self._cutting}")
+        if self._store.finished("movements") or ready(self._engines, "object_detector") is None:
+            return
+        yield from self._chunks("movements", self._follow)
 
     def words(self) -> Iterator[Working]:
         self._store.begin("words", f"{_HEARING} {settings(self._engines, 'transcriber')}")
         yield from self._chunks("words", self._hear)
+
+    @property
+    def _cutting(self) -> str:
+        """How shots and keyframes are found."""
+        return f"{_CUTTING} {self._limits.most_per_minute} {self._limits.chunk_s}"
 
     def _chunks(
         self, stage: Stage, work: Callable[[float, float, bool], _Chunk]
@@ -109,6 +124,25 @@ class Chunks:
             goes_on=found.goes_on, begins=found.begins, last=last,
         )  # fmt: skip
         return found.end, last
+
+    def _follow(self, start: float, until: float, last: bool) -> _Chunk:
+        """What moves within the shots that were found."""
+        last = last or until >= self._store.watched()
+        shots = [shot for shot in self._store.shots() if shot.end > start and shot.start < until]
+        found: list[Movement] = []
+        try:
+            for event in observed(
+                self._facts.path, self._engines.get("object_detector"), shots,
+                start=start, until=until, cancel=self._job.cancel,
+            ):  # fmt: skip
+                if isinstance(event, list):
+                    found += event
+                else:
+                    yield event
+        except InputError as error:  # what can be seen of the rest was found with the shots
+            self._fault(str(error))
+        self._store.write_movements((start, until), found, last=last)
+        return until, last
 
     def _hear(self, start: float, until: float, last: bool) -> _Chunk:
         try:

@@ -29,7 +29,9 @@ _log = logging.getLogger(__name__)
 _SENTENCE_TOKENS: Final = 120
 _CITED: Final = 6  # lines that one sentence may use
 _LINE: Final = 300  # characters of a line that are shown
-_KINDS: Final = {"speech": "speech", "text": "screen", "scene": "seen", "measure": "measured"}
+_KINDS: Final = {
+    "speech": "speech", "text": "screen", "scene": "seen", "action": "seen", "measure": "measured",
+}  # fmt: skip
 
 
 @dataclass

@@ -27,6 +27,7 @@ _USUAL_RATE: Final = 25.0  # frames per second, where nothing else is known
 
 _DAMAGED: Final = "some of its pictures are missing or cannot be decoded"
 
+_SWAPPED_S: Final = 1.0  # a smaller step back swaps two frames, as in AVI; no new count begins
 _MOST_THREADS: Final = 4  # each holds frames
 
 Skip = Literal["none", "leaves", "rough", "changes"]
@@ -187,7 +188,11 @@ class _Clock:
         if stamp is None:
             stamp = 0.0 if self.last is None else self.last + self.step - self.shift
         elif self.last is not None and stamp + self.shift <= self.last:
-            self.shift = self.last + self.step - stamp
+            after = self.last + self.step
+            if self.last - (stamp + self.shift) <= _SWAPPED_S:
+                self.last = after
+                return after
+            self.shift = after - stamp
         self.last = max(0.0, stamp + self.shift)
         return self.last
 

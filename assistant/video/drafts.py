@@ -21,6 +21,7 @@ from assistant.video.statements import Statement, numbers
 
 _LITTLE: Final = 3  # words or characters on screen that do not stand for what is seen
 _LINES: Final = 6  # on screen that an event quotes
+_ACTIONS: Final = 3  # that an event tells
 _SHOWN: Final = 14  # lines of speech that a language model is shown
 
 
@@ -40,14 +41,16 @@ class Draft:
 
     moment: Moment
     scenes: tuple[Statement, ...]
+    actions: tuple[Statement, ...]
     lines: tuple[Statement, ...]
     speech: tuple[Statement, ...]  # what is quoted
-    more: bool  # whether more is said than is quoted
+    left_out: float  # how much more is said than is quoted, as a share of what can be told
 
     def event(self, language: str, condensed: Claim | None = None) -> VideoEvent:
         """The event; with `condensed` in the place of what is said."""
-        parts = [wording.seen(one, language) for one in self.scenes]
-        carried = set(numbers((*self.scenes, *self.lines)))
+        shown = (*self.scenes, *self.actions)
+        parts = [wording.seen(one, language) for one in shown]
+        carried = set(numbers((*shown, *self.lines)))
         if self.lines:
             parts.append(wording.written(self.lines, language))
         if condensed is not None:
@@ -78,13 +81,13 @@ class Writer:
     def __post_init__(self) -> None:
         self._by = {one.number: one for one in self.evidence}
 
-    def event(self, draft: Draft) -> VideoEvent:
-        """The event of a draft.
+    def event(self, draft: Draft, *, condense: bool) -> VideoEvent:
+        """The event of a draft, its speech condensed where that is wanted and succeeds.
 
         Raises:
             Cancelled
         """
-        condensed = self._condensed(draft) if draft.more else None
+        condensed = self._condensed(draft) if condense else None
         self.written += condensed is not None
         return draft.event(self.language, condensed)
 
@@ -121,18 +124,20 @@ def drafted(cut: Sequence[Moment], scored: Mapping[Statement, float]) -> Iterato
     for moment in cut:
         scenes = tuple(one for one in moment.of("scene") if not goes_on(before, one))[:1]
         before = next(reversed(moment.of("scene")), before)
+        actions = moment.of("action")[:_ACTIONS]
         lines = moment.of("text")[:_LINES]
         useful = [one for one in moment.of("speech") if not empty(one)]
         speech = _best(moment.of("speech"), scored)
         if sum(one.length for one in lines) > _LITTLE and (speech or len(lines) > 1):
             scenes = ()
-        if scenes or lines or speech:
+        if scenes or actions or lines or speech:
             yield Draft(
                 moment=moment,
                 scenes=scenes,
+                actions=actions,
                 lines=lines,
                 speech=tuple(speech),
-                more=len(useful) > len(speech),
+                left_out=spoken(useful) - spoken(speech) if len(useful) > len(speech) else 0.0,
             )
 
 

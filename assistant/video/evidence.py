@@ -1,4 +1,4 @@
-"""Evidence of a video, numbered: what is measured, said, written and seen in it."""
+"""Evidence of a video, numbered: what is measured, said, written, seen and seen to happen in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Final
 
 from assistant.languages import base, language_of
 from assistant.types import Evidence, EvidenceKind, Keyframe, Segment
-from assistant.video import screen_text, seeing
+from assistant.video import movement_words, screen_text, seeing
+from assistant.video.movements import Movement
 
-_ORDER: Final[dict[EvidenceKind, int]] = {"measure": 0, "scene": 1, "text": 2, "speech": 3}
+_ORDER: Final[dict[EvidenceKind, int]] = {
+    "measure": 0, "scene": 1, "action": 2, "text": 3, "speech": 4,
+}  # fmt: skip
 
 
 def gathered(
@@ -18,6 +21,7 @@ def gathered(
     segments: Sequence[tuple[Segment, str]],
     measured: Sequence[Evidence],
     *,
+    movements: Sequence[Movement] = (),
     language: str,
 ) -> tuple[Evidence, ...]:
     """All evidence, numbered from 1 in order of time.
@@ -26,11 +30,13 @@ def gathered(
         keyframes: with their scenes and readings, in order of time.
         segments: what is said, each with its language.
         measured: of the file itself; their numbers are given anew.
+        movements: within the shots.
         language: of the scenes.
     """
     found = [
         *measured,
         *_seen(keyframes, language),
+        *_moved(movements, language),
         *_written(keyframes, language),
         *_said(segments),
     ]
@@ -43,6 +49,13 @@ def _seen(keyframes: Sequence[Keyframe], language: str) -> list[Evidence]:
     return [
         _evidence("scene", seen.start, seen.end, seen.text, base(language))
         for seen in seeing.over_time(keyframes, language)
+    ]
+
+
+def _moved(movements: Sequence[Movement], language: str) -> list[Evidence]:
+    return [
+        _evidence("action", one.start, one.end, movement_words.sentence(one, language), language)
+        for one in movements
     ]
 
 

@@ -41,13 +41,15 @@ def topic(moments: Sequence[Moment], scored: dict[Statement, float], end: float)
     if title is None and introduced is None:
         scene = _longest([one for one in every if one.kind == "scene"])
         found = [one for one in (scene, said) if one is not None]
-    return found or [one for one in every if one.kind == "text"][:1]
+    return found or [one for one in every if one.kind in ("text", "action")][:1]
 
 
 def topic_claim(found: Sequence[Statement], language: str) -> Claim:
     """The topic as a claim."""
     texts = [
-        wording.seen(one, language) if one.kind == "scene" else wording.quote(one.text, language)
+        wording.seen(one, language)
+        if one.kind in ("scene", "action")
+        else wording.quote(one.text, language)
         for one in found
     ]
     colon = "：" if wording.chinese(language) else ": "
@@ -114,12 +116,12 @@ def _later(
     wanted: int,
 ) -> list[Claim]:
     """Up to so many sentences of what else matters, in order of time; one from the end."""
-    speech = [
-        one
-        for moment in moments
-        for one in moment.of("speech")
-        if one not in told and not empty(one)
-    ]
+    known = {one.text for one in told}
+    speech: list[Statement] = []
+    for one in (one for moment in moments for one in moment.of("speech")):
+        if one.text not in known and not empty(one):
+            known.add(one.text)  # what is said again, as in a refrain, is told once
+            speech.append(one)
     late = [one for one in speech if one.start > _LATE * end]
     rest = [one for one in speech if one not in late]
     chosen = [one for one in (_top(rest, scored), _top(late, scored)) if one is not None]
@@ -164,14 +166,18 @@ def _where(start: float, before: float | None, end: float) -> wording.Where:
 def _shown(
     moments: Sequence[Moment], told: set[Statement], language: str, wanted: int
 ) -> list[Claim]:
-    """What is seen or written, one sentence a moment, each with its time."""
+    """What is seen, happens or is written, one sentence a moment, each with its time."""
     known = {one.text for one in told}
     claims: list[Claim] = []
     for moment in moments:
-        for one in (*moment.of("scene"), *moment.of("text")):
+        for one in (*moment.of("scene"), *moment.of("action"), *moment.of("text")):
             if one.text in known or len(claims) == wanted:
                 continue
             known.add(one.text)
+            if one.kind == "action":  # it happens once, and does not go on
+                happened = wording.opening(one.start, language) + wording.told(one, language)
+                claims.append(Claim(text=happened, evidence=one.evidence))
+                break
             when, sentence = wording.at(one.start, language), wording.told(one, language)
             text = (
                 f"{when}起：{sentence}"

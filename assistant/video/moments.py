@@ -1,7 +1,8 @@
 """Cuts a video into moments: stretches in which one thing is shown or talked about.
 
-A moment begins where something new is seen or written on screen. Where nothing changes for
-long, or more is said than can be told at once, it begins with a sentence after the longest pause.
+A moment begins where something new is seen, happens or is written on screen. Where nothing
+changes for long, or more is said than can be told at once, it begins with a sentence after the
+longest pause.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from assistant.types import EvidenceKind
 from assistant.video.statements import Statement
 
 _TOGETHER: Final = 1.0  # s between changes that are one: a slide's lines appear with its scene
-_SHORTEST: Final = 2.0  # s of a moment; shorter ones belong to the one before
+_AT_ONCE: Final = 0.3  # s; another picture soon after something happened is another moment
+_SHORTEST: Final = 2.0  # s of a moment in which nothing happens; else it is the one before's
 _LONGEST: Final = 30.0  # s of one picture, before it is cut at a pause in speech
 _PART: Final = 6.0  # s that such a part has at least
 SPOKEN: Final = {"en": 40, "zh": 80}  # words or characters of speech, before it is cut
@@ -61,15 +63,18 @@ def moments(statements: Sequence[Statement], *, end: float, most: int) -> list[M
 
 
 def _changes(useful: Sequence[Statement], begin: float) -> list[float]:
-    """When something new is seen or written."""
+    """When something new is seen, happens or is written."""
     starts = [begin]
+    happened = False  # the last start is that of an action
     shown: dict[str, Statement] = {}
     for one in useful:
         if one.kind == "speech":
             continue
         before, shown[one.kind] = shown.get(one.kind), one
-        if not goes_on(before, one) and one.start - starts[-1] > _TOGETHER:
+        apart = _AT_ONCE if happened and one.kind != "action" else _TOGETHER
+        if not goes_on(before, one) and one.start - starts[-1] > apart:
             starts.append(one.start)
+            happened = one.kind == "action"
     return starts
 
 
@@ -127,7 +132,8 @@ def _filled(starts: Sequence[float], useful: Sequence[Statement], end: float) ->
             if start <= _begins(one, starts) and (last or _begins(one, starts) < after)
         )
         moment = Moment(start=start, end=max(after, start), statements=inside)
-        if found and (not inside or moment.end - moment.start < _SHORTEST):
+        short = moment.end - moment.start < _SHORTEST and not moment.of("action")
+        if found and (not inside or short):
             found[-1] = joined(found[-1], moment)
         else:
             found.append(moment)

@@ -16,6 +16,7 @@ from assistant.video.salience import empty
 
 _QUOTED: Final = 2  # statements of a moment
 _LINES: Final = 3  # on screen, of a moment
+_ACTIONS: Final = 2  # that happen in it
 
 
 def placed(
@@ -76,12 +77,13 @@ def _moment(moment: Moment | None, language: str, near: float | None = None) -> 
         return none("quiet", language)
     time = moment.start if near is None else near
     scenes = moment.of("scene")[:1]
+    actions = moment.of("action")[:_ACTIONS]
     lines = moment.of("text")[:_LINES]
     useful = [one for one in moment.of("speech") if not empty(one)]
     nearest = sorted(useful, key=lambda one: max(one.start - time, time - one.end, 0.0))
     count = _QUOTED + (near is None)
     speech = sorted(nearest[:count], key=lambda one: one.start)
-    told = quoting([*scenes, *lines, *speech], [moment], language)
+    told = quoting([*scenes, *actions, *lines, *speech], [moment], language)
     if told is None:
         return none("quiet", language)
     if len(speech) < len(useful):

@@ -37,6 +37,7 @@ _KINDS: Final = {
     "speech": ("heard", "听到"),
     "text": ("on screen", "画面文字"),
     "scene": ("seen", "看到"),
+    "action": ("seen to happen", "看到发生"),
     "measure": ("measured", "测得"),
 }
 

@@ -36,6 +36,7 @@ _MEANS_IT: Final = re.compile(
     r"^\W*(?:it|its|this|these|that|they|their|he|his|she|her|here)\b|^[^，。]{0,2}(?:这|那|它|他|她|其)",
     re.IGNORECASE,
 )  # what begins so may be about what was named before
+_OWN: Final = 0.5  # of a word, below which it does not stand in the title
 _BEFORE: Final = 0.5  # what a word counts that stands before a moment, where "it" may mean it
 _WEIGHTS: Final = {"meaning": 1.0, "words": 1.0, "pictures": 0.7}
 
@@ -160,10 +161,25 @@ class Retriever:
         if measures(question.wanted):  # no meaning stands in for what it is the measure of
             return covered >= _COVERED and self._tells(question, moment)
         text = " ".join(one.text for one in moment.statements)
-        if not holds(question.wanted, text):
+        if not holds(question.wanted, text) or not self._beyond(question, moment, text):
             return False
         stands_out = near >= _STANDS_OUT and len(self.moments) >= _FEW
         return covered >= _COVERED or (stands_out and covered >= _FEWER)
+
+    def _beyond(self, question: Question, moment: Moment, text: str) -> bool:
+        """Whether a moment holds more of a question than what the whole video is about.
+
+        "Which bank owns the café" has one word of a video about a café, and no answer there.
+        """
+        title = self._title
+        own = [w for w in question.words if in_text(w, title, question.language) < _OWN]
+        held = any(in_text(word, text, question.language) > 0 for word in own)
+        return not own or held or _names_kind(question, moment)
+
+    @property
+    def _title(self) -> str:
+        """What is shown and said first, which tells what a video is about."""
+        return " ".join(one.text for one in self.moments[0].statements)
 
     @staticmethod
     def _tells(question: Question, moment: Moment) -> bool:
@@ -196,8 +212,7 @@ class Retriever:
         before = np.zeros_like(held)
         before[1:] = held[:-1]
         before[2:] = np.maximum(before[2:], held[:-2])
-        title = " ".join(one.text for one in self.moments[0].statements)
-        opening = [in_text(word, title, question.language) for word in question.words]
+        opening = [in_text(word, self._title, question.language) for word in question.words]
         return np.asarray(np.maximum(before, np.array(opening)[None, :]), np.float32)
 
     def _near(self, text: str) -> list[float]:

@@ -15,6 +15,7 @@ from assistant.video.statements import Statement
 
 _ANSWERS: Final = 2  # moments that an answer quotes
 _QUOTED: Final = 2  # statements of each
+_ACTIONS: Final = 2  # of each
 _LINES: Final = 3  # on screen, of each
 
 
@@ -43,5 +44,6 @@ def _fitting(question: Question, moment: Moment) -> list[Statement]:
     lines = moment.of("text")[:_LINES]
     least = max((worth(one) for one in best), default=0.0)
     scenes = [one for one in moment.of("scene") if worth(one) > max(0.5, least)][:1]
-    chosen = [*scenes, *lines, *best]
+    actions = [one for one in moment.of("action") if worth(one) > 0.5][:_ACTIONS]
+    chosen = [*scenes, *actions, *lines, *best]
     return sorted(chosen, key=lambda one: one.start) or list(moment.statements[:1])

@@ -43,4 +43,10 @@ CREATE TABLE summaries (
     summary TEXT NOT NULL                -- JSON
 );
 """
-MIGRATIONS: Final = (_FIRST,)
+_MOVEMENTS = """
+CREATE TABLE movements (
+    start REAL NOT NULL,                 -- s
+    movement TEXT NOT NULL               -- JSON
+);
+"""
+MIGRATIONS: Final = (_FIRST, _MOVEMENTS)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from assistant.interfaces import Cancel
 from assistant.video.container import Frame, needed_picture, taken
-from assistant.video.decoding import Decoder
+from assistant.video.decoding import Decoder, Skip
 from assistant.video.opening import opened
 from assistant.video.transitions import LONGEST, Look, apart, gone
 
@@ -43,14 +44,50 @@ def skim(
         InputError: no video, or not one frame could be decoded.
         Cancelled
     """
-    with opened(path) as container:
-        stream = needed_picture(container, Path(path))
-        skimmer = _Skimmer(
-            container=container, stream=stream, path=Path(path), skip="rough", cancel=cancel
-        )
+    with _skimmer(path, "rough", cancel) as skimmer:
         yield from taken(skimmer, start, longest)
         if skimmer.fault is not None and on_fault is not None:
             on_fault(skimmer.fault)
+
+
+def sparse(
+    path: Path | str,
+    *,
+    start: float,
+    wait: Callable[[], float],
+    longest: int,
+    cancel: Cancel | None = None,
+) -> Iterator[Frame]:
+    """Frames from `start` (s) on, each at least `wait()` seconds after the one before.
+
+    Where a stretch shows the same all along, its first alone.
+
+    Args:
+        longest: pixels of the longer side.
+
+    Raises:
+        InputError: no video, or not one frame could be decoded.
+        Cancelled
+    """
+    with _skimmer(path, "leaves", cancel) as skimmer:
+        after = start
+        for time, frame in skimmer.since(start):
+            if time >= after:
+                yield Frame(
+                    time=time,
+                    pixels=skimmer.upright(frame, longest),
+                    key=bool(frame.key_frame),
+                )
+                after = time + wait()
+
+
+@contextmanager
+def _skimmer(path: Path | str, skip: Skip, cancel: Cancel | None) -> Iterator[_Skimmer]:
+    with opened(path) as container:
+        stream = needed_picture(container, Path(path))
+        yield _Skimmer(
+            container=container, stream=stream, path=Path(path), skip=skip, cancel=cancel
+        )
 
 
 @dataclass(kw_only=True)

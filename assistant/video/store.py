@@ -32,12 +32,14 @@ from assistant.types import (
     VideoSummary,
 )
 from assistant.video.frame_files import FrameFiles
+from assistant.video.movements import Movement
 from assistant.video.schema import MIGRATIONS
 
 _SCENE: Final = TypeAdapter(Scene)
 _READING: Final = TypeAdapter(Reading)
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
 _SUMMARY: Final = TypeAdapter(VideoSummary)
+_MOVEMENT: Final = TypeAdapter(Movement)
 
 
 def videos() -> Path:
@@ -196,6 +198,25 @@ class VideoStore(Database):
         rows = self.rows("SELECT time, start, end, hash FROM keyframes ORDER BY time")
         return [(Keyframe(time=row[0], start=row[1], end=row[2]), row[3]) for row in rows]
 
+    # --- movements
+
+    def write_movements(
+        self, chunk: tuple[float, float], movements: Sequence[Movement], *, last: bool
+    ) -> None:
+        """Write what happens within the shots of a chunk."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM movements WHERE start >= ?", (chunk[0],))
+            connection.executemany(
+                "INSERT INTO movements VALUES (?, ?)",
+                [(one.start, _MOVEMENT.dump_json(one).decode()) for one in movements],
+            )
+            _note_chunk(connection, "movements", chunk, last)
+
+    def movements(self) -> list[Movement]:
+        """What happens within shots, in order of time."""
+        rows = self.rows("SELECT movement FROM movements ORDER BY start, rowid")
+        return [_MOVEMENT.validate_json(row[0]) for row in rows]
+
     # --- words
 
     def write_words(
@@ -303,7 +324,11 @@ def name_of(evidence: tuple[Evidence, ...], language: str, teller: str) -> str:
     return digest.hexdigest()
 
 
-_TABLES: Final = {"frames": ("shots", "keyframes"), "words": ("segments",)}
+_TABLES: Final = {
+    "frames": ("shots", "keyframes"),
+    "movements": ("movements",),
+    "words": ("segments",),
+}
 
 
 def _note_chunk(connection: Any, stage: str, chunk: tuple[float, float], last: bool) -> None:

@@ -37,6 +37,7 @@ def tell(
     encoder: TextEncoder | None = None,
     cache: Cache | None = None,
     cancel: Cancel | None = None,
+    most_condensed: int | None = None,
 ) -> Iterator[Progress | VideoSummary]:
     """Yield how far it is, at last the summary: topic, three sentences, timeline, chapters.
 
@@ -46,6 +47,8 @@ def tell(
         chat: condenses what is too long to be quoted; without it the result is extractive.
         encoder: compares sentences; without it their words are compared.
         cache: of this evidence, language and model, and of nothing else.
+        most_condensed: events whose speech the model condenses: those of which the quotes leave
+            out most; None for all. A number and no time, so that each machine tells the same.
 
     Raises:
         InputError: the evidence does not give three sentences.
@@ -64,11 +67,12 @@ def tell(
     composer = Composer(model=chat, language=language, cancel=cancel) if chat else None
     writer = Writer(evidence=evidence, language=language, composer=composer, cache=cache)
     events: list[VideoEvent] = []
+    condensed = _longest(drafts, most_condensed if composer is not None else 0)
     for place, draft in enumerate(drafts):
         if cancel is not None:
             cancel.check()
-        yield Progress(message="telling", fraction=place / (len(drafts) + 1))
-        events.append(writer.event(draft))
+        yield Progress(message="telling", fraction=_share(condensed, place, len(drafts)))
+        events.append(writer.event(draft, condense=place in condensed))
     if not events and measured:
         events = [_nothing_else(measured, end)]
     kept = _chosen(every, events)
@@ -96,6 +100,19 @@ def _parts(found: Sequence[Statement], end: float) -> Iterator[tuple[list[Statem
     ends = [*((n + 1) * _PART for n in range(count - 1)), end]
     most = max(_LEAST, min(_MOST, _EVENTS // count))
     yield from ((part, until, most) for part, until in zip(parts, ends, strict=True) if part)
+
+
+def _longest(drafts: Sequence[Draft], most: int | None) -> frozenset[int]:
+    """Places of the drafts whose quotes leave out most of what is said."""
+    left = {place: draft.left_out for place, draft in enumerate(drafts) if draft.left_out > 0}
+    return frozenset(sorted(left, key=lambda place: (-left[place], place))[:most])
+
+
+def _share(condensed: frozenset[int], place: int, count: int) -> float:
+    """How far telling is at a draft: what a language model condenses takes nearly all of it."""
+    if not condensed:
+        return place / (count + 1)
+    return sum(one < place for one in condensed) / (len(condensed) + 1)
 
 
 def _chosen(every: Sequence[Moment], events: Sequence[VideoEvent]) -> list[Moment]:

@@ -10,15 +10,16 @@ from assistant.types import Evidence, Keyframe, Shot, Transcript, VideoSummary
 from assistant.video.container import VideoFacts
 from assistant.video.store import VideoStore
 
-Stage = Literal["frames", "words", "pictures", "telling"]
+Stage = Literal["frames", "movements", "words", "pictures", "telling"]
 
-STAGES: Final[tuple[Stage, ...]] = ("frames", "words", "pictures", "telling")
-"""In order: cuts and keyframes; what is said; what keyframes show; the summary."""
+STAGES: Final[tuple[Stage, ...]] = ("frames", "movements", "words", "pictures", "telling")
+"""In order: cuts and keyframes; who comes and goes; what is said; what keyframes show; the
+summary."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Working:
-    """How far a stage is: seconds of the video of `frames` and `words`, else keyframes, parts."""
+    """How far a stage is: seconds of the video of the first three, else keyframes, parts."""
 
     stage: Stage
     done: float

@@ -1,9 +1,9 @@
 """Understanding a video, stage by stage, as a job that survives its process.
 
-Frames, words, pictures, telling: each stage works on chunks of about three minutes (`pictures`
-on one keyframe at a time) and writes each down when it is done (`store`), so a killed run repeats
-one chunk at most and its result is that of an undisturbed one. Memory holds one chunk of sound
-and one frame, whatever the length.
+Frames, movements, words, pictures, telling: each stage works on chunks of about three minutes
+(`pictures` on one keyframe at a time) and writes each down when it is done (`store`), so a killed
+run repeats one chunk at most and its result is that of an undisturbed one. Memory holds one chunk
+of sound and one frame, whatever the length.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ KIND: Final = "video"
 
 _ASKED: Final = "asked"  # what a job keeps for the run that resumes it: the language of the result
 _LOOKING: Final = "looking 1"  # another number makes all frames be looked at anew
-_TELLING: Final = "telling 4"
+_TELLING: Final = "telling 5"
 _SEES: Final = ("scene_describer", "vision_model", "object_detector", "image_classifier")
 
 
@@ -128,6 +128,8 @@ class Work:
         began = time.monotonic()
         if self._facts.picture:
             yield from self._chunks.frames()
+            if self._follows:
+                yield from self._chunks.movements()
         if self._facts.sound and self._engines.has("transcriber"):
             yield from self._chunks.words()
         segments = self._store.segments()
@@ -136,7 +138,13 @@ class Work:
         yield from self._pictures(seer)
         keyframes = seer.keyframes()
         measured = self._measured(keyframes, transcript, seer.language)
-        found = evidence.gathered(keyframes, segments, measured, language=seer.language)
+        found = evidence.gathered(
+            keyframes,
+            segments,
+            measured,
+            movements=self._store.movements() if self._follows else (),
+            language=seer.language,
+        )
         summary: VideoSummary | None = None
         for event in self._telling(found, seer.language):
             if isinstance(event, VideoSummary):
@@ -157,6 +165,11 @@ class Work:
             faults=tuple(self._chunks.faults),
             elapsed_s=time.monotonic() - began,
         )
+
+    @property
+    def _follows(self) -> bool:
+        """Whether what moves within shots is followed."""
+        return self._engines.profile.video.movements and self._engines.has("object_detector")
 
     def _language(self, transcript: Transcript) -> str:
         """Of the result: the one asked for, else that of what is said."""
@@ -222,6 +235,7 @@ class Work:
             encoder=ready(self._engines, "text_encoder"),
             cache=_Parts(self._store, name),
             cancel=self._job.cancel,
+            most_condensed=self._engines.profile.video.most_condensed,
         ):
             if isinstance(event, Progress):
                 done = 100 * (event.fraction or 0.0)
@@ -234,7 +248,8 @@ class Work:
     def _name(self, found: tuple[Evidence, ...], language: str, *tellers: str) -> str:
         """What a summary by these engines is kept under."""
         by = settings(self._engines, "text_encoder", *tellers)
-        return name_of(found, language, f"{_TELLING} {by}")
+        most = self._engines.profile.video.most_condensed if tellers else 0
+        return name_of(found, language, f"{_TELLING} {most} {by}")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ from assistant.types import Picture
 
 _WIDTH: Final = 160  # px of the thumbnail
 _HEIGHT: Final = 120
-_CELL: Final = 5  # px of the thumbnail; 32 x 24 cells
+_CELL: Final = 5  # px of the thumbnail
+CELLS: Final = (_HEIGHT // _CELL, _WIDTH // _CELL)
+"""Rows and columns of a fingerprint's cells: 24 and 32."""
 _DIFFERS: Final = 10.0  # grey levels of 256 between two cells; sensor noise stays below 2
 _SAME: Final = 0.012  # of all cells: below this two frames are near-identical
 _OTHER: Final = 0.5  # ... from here on they show different scenes
@@ -73,6 +75,11 @@ def changed(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
     return _apart(first.astype(np.float32), second.astype(np.float32))
 
 
+def differing(first: Fingerprint, second: Fingerprint) -> NDArray[np.bool_]:
+    """Which cells of two fingerprints differ, exposure taken out, [24, 32]."""
+    return _differing(_cells(first.thumbnail), _cells(second.thumbnail))
+
+
 def difference(first: Fingerprint, second: Fingerprint) -> Difference:
     """How the second frame differs from the first; about 2 ms.
 
@@ -113,10 +120,14 @@ def _changed(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
 
 
 def _apart(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    return float(_differing(first, second).mean())
+
+
+def _differing(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.bool_]:
     apart = second - first
     middle = float(np.median(apart))
     exposure = middle if abs(middle) < 2 * _DIFFERS else 0.0
-    return float((np.abs(apart - exposure) > _DIFFERS).mean())
+    return np.asarray(np.abs(apart - exposure) > _DIFFERS)
 
 
 def _cells(luma: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,6 +17,8 @@ MOVING = frozenset({
     "bicycle", "tricycle", "golf cart",
 })  # fmt: skip
 """What may drive into somebody, spoken of with people."""
+ANIMALS: Final = frozenset({"animal", "mammal", "bird"})
+"""Kinds of names (`names.Name.kind`) that are animals."""
 SIGNS: Final = frozenset({"street sign", "stop sign", "traffic sign"})
 DOORS: Final = frozenset({"door", "glass door", "sliding door"})
 

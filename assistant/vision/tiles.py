@@ -8,6 +8,9 @@ import numpy as np
 
 from assistant.types import Box, Picture, SceneObject
 
+Spot = tuple[float, float, float, float]
+"""Left, top, right, bottom of a box, in pixels or in parts of a picture."""
+
 _OVERLAP = 0.25  # of a tile's side: a thing up to a quarter of a tile is whole in one of them
 
 
@@ -46,8 +49,8 @@ def shifted(thing: SceneObject, tile: Box) -> SceneObject:
     return replace(thing, box=(x1 + tile[0], y1 + tile[1], x2 + tile[0], y2 + tile[1]))
 
 
-def overlap(first: Box, second: Box) -> tuple[float, float]:
-    """Intersection over union, and intersection over the smaller box."""
+def overlap(first: Spot, second: Spot) -> tuple[float, float]:
+    """Intersection over union, and intersection over the smaller box, in whatever unit."""
     across = min(first[2], second[2]) - max(first[0], second[0])
     down = min(first[3], second[3]) - max(first[1], second[1])
     if across <= 0 or down <= 0:

@@ -8,7 +8,7 @@ from assistant.languages import base, length
 from assistant.types import SceneObject, SentenceKind
 from assistant.vision import sentence
 from assistant.vision.names import names
-from assistant.vision.precedence import MOVING, rank
+from assistant.vision.precedence import ANIMALS, MOVING, rank
 from assistant.vision.sentence import LIMITS, Style
 from assistant.watching import words
 from assistant.watching.faults import Faults
@@ -16,7 +16,6 @@ from assistant.watching.seen import FRESH_S, Glimpse, Remark, Seen, Subject
 from assistant.watching.tracks import Track, Tracks
 from assistant.watching.writing import Writing, worth
 
-_ANIMALS: Final = frozenset({"animal", "mammal", "bird"})
 _AT_ONCE: Final = 2  # things told together while the camera moves
 _SAME_WORDS_S: Final = 10.0  # s in which one sentence is not said twice, even of another scene
 
@@ -24,7 +23,7 @@ _SAME_WORDS_S: Final = 10.0  # s in which one sentence is not said twice, even o
 def is_hazard(thing: SceneObject) -> bool:
     """A vehicle or an animal."""
     known = names().get(thing.name)
-    return thing.name in MOVING or (known is not None and known.kind in _ANIMALS)
+    return thing.name in MOVING or (known is not None and known.kind in ANIMALS)
 
 
 class Surroundings:

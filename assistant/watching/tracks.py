@@ -14,7 +14,7 @@ from typing import Final
 
 from assistant.types import SceneObject
 from assistant.vision.precedence import HEDGE
-from assistant.vision.tiles import overlap
+from assistant.vision.tiles import Spot, overlap
 from assistant.watching.seen import FRESH_S, Seen
 
 _SAME: Final = 0.25  # intersection over union from which a box is the same thing's
@@ -25,8 +25,6 @@ _LEAST_S: Final = 0.6  # s it must last
 _GROWTH: Final = 1.25  # of a box's side: at a walk towards it, 5 m become 4 m in a second
 _TOLD_GROWTH: Final = 1.4  # since the last time that it was told
 
-Spot = tuple[float, float, float, float]  # parts of the picture's width and height
-
 
 @dataclass(eq=False)
 class Track:
@@ -34,7 +32,7 @@ class Track:
 
     key: str
     thing: SceneObject
-    spot: Spot
+    spot: Spot  # parts of the picture's width and height
     since: float  # s, when it appeared
     seen: float  # s, last
     looks: int = 1
@@ -139,7 +137,7 @@ class Tracks:
                 continue
             if (thing.box is None) != (track.thing.box is None):
                 continue
-            union, inside = overlap(_scaled(spot), _scaled(track.spot))
+            union, inside = overlap(spot, track.spot)
             if (union >= _SAME or inside >= _INSIDE) and union + inside > best:
                 best, match = union + inside, track
         return match
@@ -157,11 +155,6 @@ def _spot(thing: SceneObject, seen: Seen) -> Spot:
         return (0.0, 0.0, 1.0, 1.0)
     x1, y1, x2, y2 = thing.box
     return (x1 / seen.width, y1 / seen.height, x2 / seen.width, y2 / seen.height)
-
-
-def _scaled(spot: Spot) -> tuple[int, int, int, int]:
-    x1, y1, x2, y2 = (round(value * 1000) for value in spot)
-    return x1, y1, x2, y2
 
 
 def _side(spot: Spot) -> float:
