@@ -63,6 +63,12 @@ def test_of_a_device_that_goes_and_comes_back_only_the_last_is_spoken() -> None:
     ]
 
 
+def test_sound_that_was_missed_is_told_aloud() -> None:
+    stage = Stage(script=[], notices={1.0: "computer busy"})
+    (spoken,) = of(stage.run(6), Speaking)
+    assert spoken.text == "This computer is busy, so I missed some of what was said."
+
+
 def test_nothing_is_said_into_a_loudspeaker_that_is_gone() -> None:
     stage = Stage(
         script=[],

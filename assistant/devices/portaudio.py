@@ -37,6 +37,7 @@ _RARELY_S = 15.0  # s between looks at most, each of which costs a process
 _FRESH_S = 2.0  # s more that a freshly opened stream may take
 _LATENCY_S = 0.03  # s asked of the devices
 _LATEST = 8 * HEARING_RATE  # samples that may wait on a busy machine; the oldest are left out then
+_BUSY_S = 60.0  # s in which it is told once that sound was left out
 _EXPECTED = Place(number=None, name="")  # a remembered device that was not there at first
 
 
@@ -116,6 +117,7 @@ class DeviceSound:
         self._closed = False
         self._lookout = Lookout()
         self._patience, self._due = _AGAIN_S, 0.0
+        self._told_busy = -_BUSY_S  # monotonic s
         wanted = monitor and places.server is not None and Monitor.offered()
         self._monitor = Monitor() if wanted else None
         for side in self._sides:
@@ -148,9 +150,9 @@ class DeviceSound:
                         break
             hearing.take_in(self._heard)
             reference.take_in(self._played)
+            notices = list(self._look())
             if hearing.waiting > _LATEST:
-                self._catch_up(hearing, reference)
-            notices = tuple(self._look())
+                notices += self._catch_up(hearing, reference)
             if microphone.stream is None:
                 time.sleep(max(0.0, due - time.monotonic()))
             else:
@@ -167,7 +169,7 @@ class DeviceSound:
                 microphone=quantised(heard),
                 reference=quantised(own if other is None else other),
                 played=max(0, self._rendered - round(self._latency() * RENDER_RATE)),
-                notices=notices,
+                notices=tuple(notices),
             )
 
     def close(self) -> None:
@@ -232,13 +234,20 @@ class DeviceSound:
         stream = self._speaker.stream
         return float(stream.latency) if stream is not None else 0.0
 
-    def _catch_up(self, hearing: Resampled, reference: Resampled) -> None:
-        """Leave out what waits, in all streams alike: words heard too late are of no use."""
+    def _catch_up(self, hearing: Resampled, reference: Resampled) -> Iterator[str]:
+        """Leave out what waits, in all streams alike: words heard too late are of no use.
+
+        Yields a notice of it.
+        """
         count = hearing.waiting - BLOCK
         hearing.drop(count)
         reference.drop(count)
         if self._monitor is not None:
             self._monitor.drop(count)
+        now = time.monotonic()
+        if now - self._told_busy >= _BUSY_S:
+            self._told_busy = now
+            yield "computer busy"
 
     def _monitored(self, waiting: int) -> Float32 | None:
         """What sounds on the machine; None where that cannot be read."""

@@ -1,6 +1,6 @@
 """What is told by itself: on the screen at once, aloud when nobody speaks.
 
-Changes of the devices, and the end of work behind the conversation.
+Changes of the devices, sound that was missed, and the end of work behind the conversation.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "The loudspeaker is gone. I use another one.",
         "zh": "扬声器断开了，我改用另一个。",
     },
+    "computer busy": {
+        "en": "This computer is busy, so I missed some of what was said.",
+        "zh": "这台电脑太忙，刚才说的话我漏掉了一些。",
+    },
 }
 
 
@@ -41,7 +45,7 @@ class Notices:
         self._mute = False  # there is no loudspeaker
 
     def add(self, name: str) -> None:
-        """Tell a change of a device by an event, and by a sound where words have to wait."""
+        """Tell what happened to the sound by an event, and by a tone where words have to wait."""
         device, _, change = name.partition(" ")
         if device == "loudspeaker":
             self._mute = change == "gone"
