@@ -283,8 +283,8 @@ class Stage:
     phrases: Sequence[SpokenChunk] = ()
     mind: Any = None  # other than the scripted one
     ears: Any = None
+    canceller: Any = None  # where one is given, what is played is `LOUD`, its echo a little less
     played: list[Float32] | None = None  # what sounded, block by block; None keeps none of it
-
     notices: dict[float, str] = field(default_factory=dict)  # s -> what happened to a device
     language: str = "en"
 
@@ -301,7 +301,7 @@ class Stage:
         self.player = Player()
         self.session = Session(
             rules=self.rules,
-            front=Front(Voice()),
+            front=Front(Voice(), self.canceller),
             ears=self.ears,
             mind=self.mind,
             player=self.player,
@@ -321,6 +321,10 @@ class Stage:
             key = pressed.get(number)
             notice = happened.get(number)
             block = microphone.block(number)
+            if self.canceller is not None:
+                sounds = np.full(BLOCK, LOUD if rendered.any() else 0.0, np.float32)
+                heard = block.microphone if block.microphone.any() else np.float32(0.9) * sounds
+                block = replace(block, microphone=heard, reference=sounds)
             yield self.session.step(
                 Inputs(
                     block=replace(block, notices=(notice,)) if notice else block,

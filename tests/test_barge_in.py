@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from rooms import Late, Room, impulse_response
-from scripted import Reply, ScriptedMind
+from scripted import Reply, Say, ScriptedMind, Stage
 
 from assistant.audio import HEARING_RATE, Audio
 from assistant.devices import BLOCK, Block
@@ -250,3 +250,20 @@ def test_whoever_speaks_after_the_cue_is_a_person() -> None:
         cue = voice if number < 6 else silence
         frame = front.frame(Block(microphone=voice, reference=cue, played=0), cue=True)
     assert frame.plain
+
+
+@pytest.mark.parametrize(("after", "obeyed"), [(0.3, False), (9.0, True)])
+def test_a_command_no_louder_than_the_echo_waits_until_the_room_is_known(
+    after: float, obeyed: bool
+) -> None:
+    """What a canceller leaves of the first words of a reply is misheard, as "repeat" for one."""
+    stage = Stage(
+        script=[Say(at=1.0, text="tell me something."), Say(at=4.5 + after, text="repeat")],
+        replies={"tell me something.": Reply(clauses=CLAUSES, wait=2.0)},
+        canceller=Hum(),
+    )
+    events = stage.run(5.5 + after)
+    begins = next(event.at for event in events if isinstance(event, Speaking))
+    assert begins == pytest.approx(4.5, abs=0.2)
+    stopped = any(isinstance(event, Interrupted) for event in events)
+    assert stopped == obeyed

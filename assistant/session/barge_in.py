@@ -131,11 +131,15 @@ class BargeIn:
         least = _OWN_S if several or command else _PERSON_S
         if kind not in ("speech", "undecided") or not spoken or _plain(utterance, least):
             return kind
-        if command or heard is None:
+        if heard is None:
             return kind
-        much = several and utterance.voiced >= _MUCH_S
-        if not much or not self._front.adapted(self._session.now - utterance.onset):
+        # In the first seconds a canceller leaves words of an echo: "people" was heard as "repeat".
+        adapted = self._front.adapted(self._session.now - utterance.onset)
+        much = command or (several and utterance.voiced >= _MUCH_S)
+        if not much or not adapted:
             return "noise"
+        if command:
+            return kind
         # A long echo is misheard worse the longer it is, but begins as the reply does.
         return "echo" if utterance.echoed or overlap.repeats(heard.text, spoken) else kind
 
