@@ -223,6 +223,7 @@ def test_its_own_voice_is_no_request(engines: Engines, gain: float) -> None:
 
 @pytest.mark.long
 @pytest.mark.weights
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("gain", [0.6, 1.0, 1.6])
 def test_its_own_voice_is_no_request_whatever_the_chances(engines: Engines, gain: float) -> None:
     """Of the voice and the room: forty of each. `-s` prints what went wrong."""
