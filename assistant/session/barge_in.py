@@ -133,13 +133,11 @@ class BargeIn:
             return kind
         if heard is None:
             return kind
-        # In the first seconds a canceller leaves words of an echo: "people" was heard as "repeat".
         adapted = self._front.adapted(self._session.now - utterance.onset)
-        much = command or (several and utterance.voiced >= _MUCH_S)
-        if not much or not adapted:
+        if command:  # what a canceller leaves of the first words is misheard: "people", "repeat"
+            return kind if adapted or utterance.plain else "noise"
+        if not (several and utterance.voiced >= _MUCH_S and adapted):
             return "noise"
-        if command:
-            return kind
         # A long echo is misheard worse the longer it is, but begins as the reply does.
         return "echo" if utterance.echoed or overlap.repeats(heard.text, spoken) else kind
 
