@@ -23,7 +23,7 @@ from assistant.interfaces import Float32
 
 _ROOM = Path(__file__).with_name("room_process.py")
 _RATE = 48_000  # Hz, of both sinks, so that nothing is resampled on the way
-_AHEAD_S = 0.06  # of sound that is under way in a room's processes
+_AHEAD_S = 0.2  # of sound that is under way in a room's processes
 _SCRIPT = """
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
 load-module module-null-sink sink_name=room rate=48000
@@ -149,8 +149,8 @@ def echoing(pulse: Pulse, response: Float32) -> Iterator[None]:
     """A room: what the loudspeaker plays comes back into the microphone, convolved.
 
     It stands for air and hardware, which a busy processor does not slow down, so its processes
-    run in real time and are ahead by `_AHEAD_S`: each time that `pacat` ran dry, the way of the
-    echo would become longer, as none in a room does.
+    run in real time and are ahead by `_AHEAD_S`: each time that `pacat` runs dry, where a virtual
+    machine stands still for a moment, the way of the echo becomes longer, as none in a room does.
 
     Args:
         pulse: a running server.
@@ -160,11 +160,13 @@ def echoing(pulse: Pulse, response: Float32) -> Iterator[None]:
     form = ["--raw", "--format=float32le", f"--rate={_RATE}", "--channels=1"]
     kernel = pulse.folder / "response.npy"
     ahead = int(np.flatnonzero(response)[0])
+    # The room's own latencies count, not those that programs are led to ask for.
+    environment = {k: v for k, v in pulse.environment.items() if k != "PULSE_LATENCY_MSEC"}
     np.save(kernel, soxr.resample(response[ahead:], 16_000, _RATE) * np.float32(16_000 / _RATE))
     with (
         Popen(
             [*_hardware(), "parec", "--device=loudspeaker.monitor", *form, "--latency-msec=10"],
-            env=pulse.environment,
+            env=environment,
             stdout=PIPE,
         ) as source,
         Popen(
@@ -174,8 +176,14 @@ def echoing(pulse: Pulse, response: Float32) -> Iterator[None]:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         ) as room,
         Popen(
-            [*_hardware(), "pacat", "--device=room", *form, "--latency-msec=60"],
-            env=pulse.environment,
+            [
+                *_hardware(),
+                "pacat",
+                "--device=room",
+                *form,
+                f"--latency-msec={1000 * _AHEAD_S:.0f}",
+            ],
+            env=environment,
             stdin=room.stdout,
         ) as sink,
     ):
