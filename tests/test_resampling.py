@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import queue
+import threading
+
 import numpy as np
 
 from assistant.audio import HEARING_RATE
 from assistant.devices import BLOCK
 from assistant.devices.resampling import Resampled
+from assistant.interfaces import Float32
 
 EARLY = 160  # samples by which the reference is ahead of its echo
 
@@ -70,3 +74,39 @@ def test_a_clock_that_runs_fast_is_followed() -> None:
     pieces = [(BLOCK, BLOCK + (5 if i % 2 else 0)) for i in range(1000)]
     late = beside(pieces, [1] * len(pieces))
     assert max(late) <= 2 * BLOCK
+
+
+def test_the_rest_of_a_block_is_waited_for() -> None:
+    """Silence in its place would be taken for what was played, and the echo for a person."""
+    pieces: queue.SimpleQueue[Float32] = queue.SimpleQueue()
+    sound = np.ones(BLOCK // 2, np.float32)
+    pieces.put(sound)
+    late = threading.Timer(0.02, pieces.put, [sound])
+    late.start()
+    reference = Resampled(HEARING_RATE)
+    reference.expect(pieces)
+    late.join()
+    assert reference.take().all()
+
+
+def test_what_never_comes_is_waited_for_once() -> None:
+    class Counting(queue.SimpleQueue):  # type: ignore[type-arg]
+        """Empty; counts who waits."""
+
+        waits = 0
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Float32:
+            self.waits += 1
+            raise queue.Empty
+
+    nothing = Counting()
+    reference = Resampled(HEARING_RATE)
+    for _ in range(3):
+        reference.expect(nothing)
+        assert not reference.take().any()
+    assert nothing.waits == 1
+    reference.add(np.ones(BLOCK, np.float32))
+    reference.expect(nothing)
+    assert reference.take().all()
+    reference.expect(nothing)
+    assert nothing.waits == 2

@@ -163,6 +163,8 @@ class DeviceSound:
                 reference.add(self._rendering(round(_BLOCK_S * RENDER_RATE)))
             heard = hearing.take()
             other = self._monitored(hearing.waiting)
+            if other is None and speaker.stream is not None:
+                reference.expect(self._played)
             own = reference.take()
             reference.follow(hearing.waiting)
             yield Block(

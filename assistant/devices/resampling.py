@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections import deque
 from typing import Final
 
@@ -14,6 +15,7 @@ from assistant.devices.sound import BLOCK, RENDER_RATE, Render
 from assistant.interfaces import Float32
 
 _MOST: Final = 8 * BLOCK  # samples (0.26 s) of a reference that no unevenness of devices explains
+_PATIENCE_S: Final = 0.25  # s for which the rest of a block is waited for on a busy machine
 _WATCHED: Final = 32  # blocks (1 s) after whose least spare a reference is brought forward
 
 
@@ -23,6 +25,7 @@ class Resampled:
     def __init__(self, rate: int) -> None:
         self._samples = np.zeros(0, np.float32)
         self._spare: deque[int] = deque(maxlen=_WATCHED)
+        self._dry = False  # nothing came for as long as one waits
         self.rate = rate
 
     @property
@@ -51,6 +54,21 @@ class Resampled:
         """Take all that waits in a queue."""
         while not pieces.empty():
             self.add(pieces.get())
+
+    def expect(self, pieces: queue.SimpleQueue[Float32]) -> None:
+        """Take all that waits in a queue, and wait a moment for the rest of a block.
+
+        Whoever is late on a busy machine comes soon; silence in its place would be taken for
+        what was played. Where nothing comes, later calls do not wait until something does.
+        """
+        self.take_in(pieces)
+        until = time.monotonic() + _PATIENCE_S
+        while self.waiting < BLOCK and not self._dry:
+            try:
+                self.add(pieces.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
+        self._dry = self.waiting < BLOCK
 
     def drop(self, count: int) -> None:
         """Drop so many of the oldest samples."""
