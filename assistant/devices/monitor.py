@@ -86,10 +86,7 @@ class _Reader:
             self._pieces.put(np.frombuffer(data, np.int16).astype(np.float32) / 32768.0)
 
     def read(self, waiting: int) -> Float32 | None:
-        if self.ended:
-            self._samples.take_in(self._pieces)
-        else:
-            self._samples.expect(self._pieces)
+        self._samples.expect(self._pieces)
         if self.ended and self._samples.waiting < BLOCK:
             return None
         block = self._samples.take()
