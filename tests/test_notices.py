@@ -63,10 +63,10 @@ def test_of_a_device_that_goes_and_comes_back_only_the_last_is_spoken() -> None:
     ]
 
 
-def test_sound_that_was_missed_is_told_aloud() -> None:
+def test_that_sound_was_left_out_is_told_aloud() -> None:
     stage = Stage(script=[], notices={1.0: "computer busy"})
     (spoken,) = of(stage.run(6), Speaking)
-    assert spoken.text == "This computer is busy, so I missed some of what was said."
+    assert spoken.text == "This computer was too busy; I may have missed something that was said."
 
 
 def test_nothing_is_said_into_a_loudspeaker_that_is_gone() -> None:

@@ -29,8 +29,8 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "扬声器断开了，我改用另一个。",
     },
     "computer busy": {
-        "en": "This computer is busy, so I missed some of what was said.",
-        "zh": "这台电脑太忙，刚才说的话我漏掉了一些。",
+        "en": "This computer was too busy; I may have missed something that was said.",
+        "zh": "这台电脑刚才太忙，我可能漏听了一些话。",
     },
 }
 
